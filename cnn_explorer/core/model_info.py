@@ -1,0 +1,89 @@
+"""What is said of a loaded model and of one look into it: plain values, made by the engine, shown by anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of a loaded model.
+
+    ``output_shape`` is without the batch axis. ``receptive_field`` and ``jump`` (rows, columns, in pixels of
+    the input) are ``None`` where they have no meaning or are not known.
+    """
+
+    name: str
+    type: str
+    output_shape: tuple[int, ...]
+    params: int
+    receptive_field: tuple[int, int] | None = None
+    jump: tuple[float, float] | None = None
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether the output is a set of maps (rows, columns, maps) and not a vector."""
+        return len(self.output_shape) == 3
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A loaded model: what its file says, and what had to be guessed.
+
+    ``preprocessing_is_guess`` is true for files that do not say how images are to be prepared.
+    """
+
+    name: str
+    path: Path
+    input_shape: tuple[int, int, int]
+    layers: tuple[LayerInfo, ...]
+    total_params: int
+    classes: tuple[str, ...]
+    preprocessing: str
+    preprocessing_is_guess: bool
+    dataset: str = ""
+
+    def layer(self, name: str) -> LayerInfo | None:
+        """The layer of that name."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One image through one model.
+
+    ``image``: (rows, columns, channels) as the network got it. ``activations``: every layer's output for this
+    image, without the batch axis, unscaled float32, in the order of the layers. ``prediction``: the output
+    vector if the model ends in one, else ``None``.
+    """
+
+    image: NDArray[np.float32]
+    activations: dict[str, NDArray[np.float32]]
+    prediction: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Device:
+    """A processor that TensorFlow can compute on: ``name`` is what ``--device`` takes."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class DeviceReport:
+    """What the engine runs on. ``gpu_note`` says in one sentence why a GPU is used, not used, or absent."""
+
+    devices: tuple[Device, ...]
+    default: str
+    gpu_note: str
+    versions: tuple[tuple[str, str], ...]
+
+    @property
+    def default_description(self) -> str:
+        """The device of ``auto``, for people: ``CPU (2 threads)``."""
+        return next((d.description for d in self.devices if d.name == self.default), self.default)

@@ -1,0 +1,148 @@
+"""An engine without TensorFlow: answers in microseconds, and does what a test tells it."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent, Started
+from cnn_explorer.core.inference import infer
+from cnn_explorer.core.model_info import Device, DeviceReport, LayerInfo, Look, ModelInfo
+from cnn_explorer.core.presets import preset
+from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.ui.services import OpenModel, Services, TrainRequest
+
+CLASSES = tuple("0123456789")
+
+
+def digits(train: int = 64, test: int = 20) -> Dataset:
+    """A data set of MNIST's shape: image i has the value i in its first pixel, a bright bar elsewhere."""
+    rng = np.random.default_rng(0)
+
+    def part(count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        images = np.zeros((count, 28, 28, 1), np.uint8)
+        labels = rng.integers(0, 10, count)
+        for index, label in enumerate(labels):
+            images[index, 4:24, 4 + 2 * label : 7 + 2 * label] = 255
+            images[index, 0, 0] = index % 256
+        return images, labels
+
+    return Dataset("mnist", "MNIST", CLASSES, "0" * 64, *part(train), *part(test))
+
+
+class FakeModel:
+    """A model of ``mnist-simple``'s shapes: every map is the image's corner plus the map's number."""
+
+    def __init__(self, path: Path, *, foreign: bool = False) -> None:
+        facts = infer(preset("mnist-simple").architecture)
+        layers = tuple(
+            LayerInfo(f.name, f.type, f.output_shape or (), f.params or 0, f.receptive_field, f.jump)
+            for f in facts.layers
+        )
+        self.info = ModelInfo(
+            "mnist-simple", path, (28, 28, 1), layers, facts.total_params, () if foreign else CLASSES,
+            "scale" if foreign else "standardize", foreign, "" if foreign else "mnist",
+        )  # fmt: skip
+        self.looks = 0
+
+    def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
+        self.looks += 1
+        raw = np.asarray(image, np.float32)
+        if raw.shape != self.info.input_shape:
+            raise ExplorerError(f"The model takes {self.info.input_shape} images, this one is {raw.shape}.")
+        outputs: dict[str, NDArray[np.float32]] = {}
+        for layer in self.info.layers:
+            shape = layer.output_shape
+            if len(shape) == 3:
+                window = np.resize(raw[..., 0], shape[:2])[..., np.newaxis]
+                outputs[layer.name] = (window + np.arange(shape[2])).astype(np.float32)
+            else:
+                outputs[layer.name] = np.linspace(0, 1, shape[0], dtype=np.float32)
+        prediction = np.zeros(10, np.float32)
+        prediction[int(raw[0, 0, 0]) % 10] = 1.0
+        outputs[self.info.layers[-1].name] = prediction
+        return Look(raw / 255, outputs, prediction)
+
+    def with_preprocessing(self, name: PreprocessingName, images: NDArray[np.uint8]) -> OpenModel:
+        other = FakeModel(self.info.path)
+        other.info = ModelInfo(**{**self.info.__dict__, "preprocessing": name, "preprocessing_is_guess": False})
+        return other
+
+
+@dataclass
+class FakeEngine:
+    """Trains by the book: every batch and epoch is emitted; ``gate`` set to an Event holds each batch."""
+
+    dataset: Dataset = field(default_factory=digits)
+    fail_training: ExplorerError | None = None
+    fail_opening: ExplorerError | None = None
+    foreign: bool = False
+    gate: threading.Event | None = None
+    requests: list[TrainRequest] = field(default_factory=list)
+    opened: list[FakeModel] = field(default_factory=list)
+    home: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / "cnn-explorer-fake-runs")
+
+    def services(self) -> Services:
+        return Services(
+            load_dataset=lambda name: self.dataset,
+            start_engine=lambda: DeviceReport(
+                (Device("cpu", "CPU (2 threads)"),), "cpu", "No GPU was found.", (("keras", "3"),)
+            ),
+            train=self.train,
+            open_model=self.open_model,
+            new_run_folder=lambda name: self.home / f"{len(self.requests) + 1}-{name}",
+        )
+
+    def open_model(self, path: Path) -> OpenModel:
+        if self.fail_opening:
+            raise self.fail_opening
+        model = FakeModel(path, foreign=self.foreign)
+        self.opened.append(model)
+        return model
+
+    def train(
+        self, request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl
+    ) -> None:
+        self.requests.append(request)
+        if self.fail_training:
+            raise self.fail_training
+        config, steps = request.config, 10
+        model = str(request.folder / "model.h5")
+        emit(
+            Started(
+                run=str(request.folder), epochs=config.epochs, first_epoch=1, steps_per_epoch=steps,
+                batch_size=config.batch_size, train_count=640, test_count=20, device="CPU",
+            )
+        )  # fmt: skip
+        for epoch in range(1, config.epochs + 1):
+            for step in range(1, steps + 1):
+                if self.gate is not None:
+                    self.gate.wait(10)
+                loss = 1.0 / (epoch + step / steps)
+                emit(
+                    BatchEnded(
+                        epoch=epoch, step=step, loss=loss, accuracy=1 - loss / 2, learning_rate=config.learning_rate,
+                        seconds=0.01 * step,
+                    )
+                )  # fmt: skip
+                if control.stop_requested():
+                    message = f"Stopped during epoch {epoch}; the model is that of epoch {epoch - 1}."
+                    emit(Ended(status="stopped", message=message, model=model))
+                    return
+            emit(
+                EpochEnded(
+                    epoch=epoch, loss=1 / epoch, accuracy=1 - 0.5 / epoch, val_loss=1.1 / epoch,
+                    val_accuracy=1 - 0.6 / epoch, learning_rate=config.learning_rate, seconds=0.1,
+                    images_per_second=6400.0,
+                )
+            )  # fmt: skip
+        emit(Ended(status="completed", message=f"Trained {config.epochs} epochs.", model=model))
