@@ -115,7 +115,7 @@ def infer(architecture: Architecture) -> Inference:
             facts.append(_unknown(layer))
             flow = None
             continue
-        sight = sight.through(effect.steps) if sight and flow.has_maps else None
+        sight = sight.through(effect.steps) if sight else None
         flow = flow.after(layer, effect)
         facts.append(_known(layer, effect, sight))
         params, frozen, macs = params + effect.params, frozen + effect.frozen_params, macs + effect.macs

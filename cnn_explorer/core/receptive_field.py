@@ -54,7 +54,7 @@ def input_rectangle(
             effect = effect_of(layer, flow)
         except MisfitError:
             return None
-        seen = sight.through(effect.steps) if flow.has_maps else None
+        seen = sight.through(effect.steps)
         if seen is None:
             return None
         flow, sight = flow.after(layer, effect), seen

@@ -37,4 +37,6 @@ def smoothed(position: NDArray[np.float64], values: NDArray[np.float64], window:
         sums[:, start:stop] = (carry + np.cumsum(parts[:, start:stop] * growth, axis=1)) / growth
         carry, carry_time = sums[:, stop - 1 : stop], float(time[stop - 1])
     weight = sums[0]
-    return np.divide(sums[1], weight, out=np.full_like(weight, np.nan), where=weight > 0)
+    means: NDArray[np.float64] = np.full_like(weight, np.nan)
+    np.divide(sums[1], weight, out=means, where=weight > 0)
+    return means
