@@ -1,0 +1,92 @@
+"""checkpoint.keras: everything that a run needs to go on exactly as if it had never been interrupted."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import keras
+import msgspec
+
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.events import EpochEnded
+from cnn_explorer.engine.builder import first_line
+from cnn_explorer.engine.metadata import ModelMetadata, read_member
+from cnn_explorer.engine.saving import WEIGHTS_MEMBER, save_model
+from cnn_explorer.store.atomic import atomic_write
+
+_MEMBER = "cnn_explorer/progress.json"
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a run is, beside weights and optimizer.
+
+    ``last`` is the last whole epoch, kept here too because a kill may come before its line is in history.csv.
+    ``seeds`` are the states of the random generators (Dropout), in the order of the model's variables: Keras
+    leaves them out of its files.
+    """
+
+    epoch: int
+    last: EpochEnded | None
+    seeds: tuple[tuple[int, ...], ...]
+
+
+def save_checkpoint(model: keras.Model, path: Path, metadata: ModelMetadata, last: EpochEnded | None) -> None:
+    """Write the compiled ``model`` after the epoch ``last`` (``None``: before training). Raises ``ExplorerError``."""
+    seeds = tuple(tuple(int(number) for number in variable.numpy()) for variable in _seed_states(model))
+    progress = Progress(last.epoch if last else 0, last, seeds)
+    save_model(model, path, metadata, {_MEMBER: msgspec.json.encode(progress)})
+
+
+def load_checkpoint(path: Path) -> tuple[keras.Model, ModelMetadata, Progress]:
+    """The compiled model with its optimizer's state, and where it stood.
+
+    Raises ``ExplorerError`` if there is no checkpoint or it is damaged.
+    """
+    if not path.is_file():
+        raise ExplorerError(
+            f"The run has no checkpoint: {path} does not exist.", "A run goes on from there; start a new one."
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            metadata = read_member(archive)
+            progress = msgspec.json.decode(archive.read(_MEMBER), type=Progress)
+        if metadata is None:
+            raise ValueError("it does not say how images are prepared")
+        model = keras.models.load_model(path)
+        for variable, state in zip(_seed_states(model), progress.seeds, strict=True):
+            variable.assign(state)
+    except ExplorerError:
+        raise
+    except Exception as error:  # Keras raises nearly everything here, and all of it is about the file
+        raise ExplorerError(
+            f"The checkpoint {path} is damaged: {first_line(error)}", "The run cannot go on; start a new one."
+        ) from error
+    return model, metadata, progress
+
+
+def save_initial_weights(checkpoint: Path, path: Path) -> None:
+    """Write the weights of ``checkpoint`` as a file for ``keras.Model.load_weights``. Raises ``ExplorerError``.
+
+    They are taken out of the checkpoint because ``keras.Model.save_weights`` writes straight to the disk, and the
+    HDF5 library does not survive a full one.
+    """
+    with zipfile.ZipFile(checkpoint) as archive:
+        atomic_write(path, archive.read(WEIGHTS_MEMBER))
+
+
+def load_initial_weights(model: keras.Model, path: Path) -> None:
+    """Give ``model`` the weights in ``path``. Raises ``ExplorerError`` if they are not there or do not fit."""
+    if not path.is_file():
+        raise ExplorerError(f"There are no initial weights: {path} does not exist.", "Start from a seed instead.")
+    try:
+        model.load_weights(path)
+    except Exception as error:  # as above
+        raise ExplorerError(
+            f"The initial weights in {path} do not fit this network: {first_line(error)}",
+            "Start from a seed instead, or take the network that the weights belong to.",
+        ) from error
+
+
+def _seed_states(model: keras.Model) -> list[keras.Variable]:
+    return [variable for variable in model.variables if variable.path.endswith("seed_generator_state")]

@@ -1,0 +1,63 @@
+"""A data set on the device, and how much of it one call works through.
+
+The images lie there once, as bytes: a quarter of the memory of prepared ones. A call gets a matrix of indices and
+does everything else, gathering and preparing too, inside one graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from cnn_explorer.data.preprocessing import Preprocessing
+
+CALL_SECONDS = 0.08
+"""What one call should take: short enough to stop at once and to draw ten times a second, long enough to be fast."""
+
+INDICES = tf.TensorSpec((None, None), tf.int32)
+"""The signature of a call: (batches, images a batch). Its graph is built once, for all sizes, before the first call."""
+
+
+class Feed:
+    """Images (count, rows, columns, channels; bytes) and labels (count,) as constants of the current device."""
+
+    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.int64], preprocessing: Preprocessing) -> None:
+        self.count = len(images)
+        self.labels = labels
+        self._images = tf.constant(images)
+        self._labels = tf.constant(labels)
+        self._offset = tf.constant(preprocessing.offset)
+        self._scale = tf.constant(preprocessing.scale)
+
+    def batch(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Prepared images (float32) and labels at ``indices``: the arithmetic of ``Preprocessing.apply``."""
+        images = tf.cast(tf.gather(self._images, indices), tf.float32)
+        return (images - self._offset) / self._scale, tf.gather(self._labels, indices)
+
+
+class Pace:
+    """How many batches one call should work through, learnt from what the last ones took."""
+
+    def __init__(self) -> None:
+        self.batches = 1
+
+    def took(self, batches: int, seconds: float) -> None:
+        """Hear what a call took. The number at most doubles at once, since a single measurement may mislead."""
+        fitting = round(CALL_SECONDS * batches / max(seconds, 1e-6))
+        self.batches = min(max(fitting, 1), 2 * self.batches)
+
+
+def index_matrices(order: NDArray[np.int32], batch_size: int, pace: Pace) -> Iterator[NDArray[np.int32]]:
+    """Cut ``order`` into matrices (batches, images), a call each; an incomplete last batch comes alone."""
+    whole = len(order) // batch_size * batch_size
+    rows = order[:whole].reshape(-1, batch_size)
+    start = 0
+    while start < len(rows):
+        matrix = rows[start : start + pace.batches]
+        start += len(matrix)
+        yield matrix
+    if whole < len(order):
+        yield order[np.newaxis, whole:]
