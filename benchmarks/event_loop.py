@@ -18,25 +18,25 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.report import Figure
-from cnn_explorer.app import make_services
+from cnn_explorer.app import PAGES, services
 from cnn_explorer.core.events import BatchEnded
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.settings import Settings
 
 
 def main() -> None:
     """Train two epochs on 12,800 images and watch the timer."""
     os.environ["CNN_EXPLORER_HOME"] = tempfile.mkdtemp()
     application = QApplication([])
-    session = Session(make_services(), preset("mnist-simple").architecture)
-    window = MainWindow(session)
-    window.resize(1280, 800)
-    window.show()
+    session = Session(services(), preset("mnist-simple").architecture)
+    window = MainWindow(session, PAGES, Settings(), lambda _settings: None)
+    window.ready.connect(lambda: session.start("mnist"))
     ready = QEventLoop()
     session.device_changed.connect(ready.quit)
-    session.start("mnist")
+    window.show()
     ready.exec()
     window.show_page("train")
     application.processEvents()
@@ -46,14 +46,12 @@ def main() -> None:
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
-    session.runs.event.connect(
-        lambda event: first_batch.append(time.perf_counter())
-        if isinstance(event, BatchEnded) and not first_batch
-        else None
+    session.runs.told.connect(
+        lambda event: first_batch.append(time.perf_counter()) if isinstance(event, BatchEnded) else None
     )
     done = QEventLoop()
-    session.runs.model_written.connect(lambda path: done.quit())
-    session.runs.failed.connect(lambda failure: done.exit(1))
+    session.runs.model_written.connect(lambda _path: done.quit())
+    session.runs.failed.connect(lambda _failure: done.exit(1))
     session.config = TrainingConfig(epochs=2, train_limit=12_800, test_limit=2_000)
     session.train()
     timer.start(5)

@@ -28,9 +28,7 @@ def ours(folder: Path) -> float:
     arguments = ["train", "--preset", "mnist-simple", "--dataset", "mnist", "--json", "--out", str(folder)]
     arguments += ["--epochs", str(CONFIG.epochs), "--train-limit", str(CONFIG.train_limit)]
     arguments += ["--test-limit", str(CONFIG.test_limit)]
-    run = subprocess.run(
-        [sys.executable, "-m", "cnn_explorer", *arguments], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-m", "cnn_explorer", *arguments], capture_output=True, text=True, check=True)
     events = [json.loads(line) for line in run.stdout.splitlines()]
     return median(e["images_per_second"] for e in events if e["event"] == "epoch" and e["epoch"] > 1)
 

@@ -66,8 +66,8 @@ def cache_dir() -> Path:
 
 
 def settings_file() -> Path:
-    """The file that keeps window layout, theme and last session (Qt's INI format)."""
-    return (_home() or platformdirs.user_config_path(_APP, appauthor=False)) / "settings.ini"
+    """The file that keeps window layout, theme and last page (JSON)."""
+    return (_home() or platformdirs.user_config_path(_APP, appauthor=False)) / "settings.json"
 
 
 def new_run_folder(name: str, parent: Path | None = None) -> Path:

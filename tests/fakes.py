@@ -93,7 +93,7 @@ class FakeEngine:
 
     def services(self) -> Services:
         return Services(
-            load_dataset=lambda name: self.dataset,
+            load_dataset=lambda _name: self.dataset,
             start_engine=lambda: DeviceReport(
                 (Device("cpu", "CPU (2 threads)"),), "cpu", "No GPU was found.", (("keras", "3"),)
             ),

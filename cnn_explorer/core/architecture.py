@@ -156,10 +156,10 @@ class SeparableConv2D(Layer, frozen=True, kw_only=True, tag=True):
     depth_multiplier: DepthMultiplier = 1
     activation: ActivationName = "linear"
     use_bias: UseBias = True
-    depthwise_initializer: Initializer = "glorot_uniform"
-    pointwise_initializer: Initializer = "glorot_uniform"
-    depthwise_regularizer: KernelRegularizer = L1L2()
-    pointwise_regularizer: KernelRegularizer = L1L2()
+    depthwise_initializer: Annotated[Initializer, Meta(title="Depthwise initializer")] = "glorot_uniform"
+    pointwise_initializer: Annotated[Initializer, Meta(title="Pointwise initializer")] = "glorot_uniform"
+    depthwise_regularizer: Annotated[KernelRegularizer, Meta(title="Depthwise regularizer")] = L1L2()
+    pointwise_regularizer: Annotated[KernelRegularizer, Meta(title="Pointwise regularizer")] = L1L2()
 
 
 PoolSize = Annotated[Size, Meta(title="Pool size", description="Height and width of the window that becomes one node.")]

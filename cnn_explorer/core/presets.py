@@ -79,7 +79,7 @@ _CHOLLET = "F. Chollet, Deep Learning with Python, 2nd edition, 2021, chapter 8"
 PRESETS: tuple[Preset, ...] = (
     Preset(
         "mnist-simple",
-        "Simple CNN for digits",
+        "Simple CNN",
         "Three convolutions, two poolings and a dense layer: about 99 % right on MNIST after five epochs.",
         _ARTICLES,
         _network(
@@ -101,7 +101,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "mnist-functional",
-        "Textbook CNN for digits",
+        "Textbook CNN",
         "Three convolutions with two poolings between them, and one dense layer that reads off the digit.",
         _CHOLLET,
         _network(
@@ -111,7 +111,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "mnist-no-pooling",
-        "Textbook CNN without pooling",
+        "Textbook CNN, no pooling",
         "The same without pooling, to see what pooling is for: a node sees 7×7 pixels only, and there are seven "
         "times as many weights.",
         _CHOLLET,
@@ -119,7 +119,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "mnist-mlp",
-        "Dense network for digits",
+        "Dense network",
         "No convolution at all, for comparison: about 97.8 % right on MNIST.",
         _ARTICLES,
         _network("mnist-mlp", _DIGITS, _FLATTEN, _dense(70), _dense(30), _dense(10, "softmax")),
@@ -161,7 +161,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "tiny-vgg",
-        "Tiny VGG of CNN Explainer",
+        "Tiny VGG",
         "Ten maps everywhere, and each relu a layer of its own, so that maps can be seen before and after it.",
         "Z. J. Wang and others, CNN Explainer: learning convolutional neural networks with interactive "
         "visualization, 2020",

@@ -32,13 +32,9 @@ def architecture_of(model: keras.Model) -> Architecture:
 def _require_chain(model: keras.Model, layers: list[keras.Layer]) -> None:
     before = model.inputs[0]
     for layer in layers:
-        try:
-            takes, gives = layer.input, layer.output
-        except (AttributeError, ValueError):  # called more than once, or never
-            takes = gives = None
-        if takes is not before:
+        if layer.input is not before:
             raise ExplorerError(f'The layer "{layer.name}" does not take just the output of the one before.', _HINT)
-        before = gives
+        before = layer.output  # of its first call, if there are more
     if len(model.outputs) != 1 or model.outputs[0] is not before:
         raise ExplorerError("The model does not end with the output of its last layer.", _HINT)
 

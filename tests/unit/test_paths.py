@@ -47,7 +47,7 @@ def test_that_one_variable_moves_runs_caches_and_settings(tmp_path: Path, monkey
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(tmp_path))
     assert paths.runs_dir() == tmp_path / "runs"
     assert paths.cache_dir() == tmp_path / "cache"
-    assert paths.settings_file() == tmp_path / "settings.ini"
+    assert paths.settings_file() == tmp_path / "settings.json"
     assert list(tmp_path.iterdir()) == []
 
 

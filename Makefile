@@ -1,0 +1,66 @@
+# CNN Explorer: `make run` starts the program; `make test` and `make lint` check it.
+# Each target first makes the environment in .venv, once; `rm -rf .venv` to make it anew.
+
+# TensorFlow is published for Python 3.11 to 3.13 at present: the first of these that is one of them.
+PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && \
+    echo $$python && break; done),python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test test-all lint format bench lock clean
+
+# The window; without a display the demo, which shows in files what the program does.
+run: $(READY)
+	@$(BIN)/python -m cnn_explorer.system_check
+	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    $(BIN)/cnn-explorer; \
+	else \
+	    echo "There is no display, so this runs cnn-explorer demo, which needs none."; \
+	    $(BIN)/cnn-explorer demo; \
+	fi
+
+test: $(READY)
+	@$(BIN)/python -m cnn_explorer.system_check
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY)
+	@$(BIN)/python -m cnn_explorer.system_check
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# After a change to the dependencies in pyproject.toml. Needs uv (pip install uv).
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-header \
+	    --no-emit-index-url --output-file requirements.lock
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+	    { echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13, or name it: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	    { echo "CNN Explorer needs Python 3.11, 3.12 or 3.13, but $(PYTHON) is $$($(PYTHON) --version 2>&1):" \
+	           "name another one, as in make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	@echo "Making the environment in $(VENV) (about 2 GB; TensorFlow takes some minutes)."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

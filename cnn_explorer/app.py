@@ -1,0 +1,194 @@
+"""The composition root: the application, the services behind the window, and the table of its pages."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSocketNotifier
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from cnn_explorer import __version__
+from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.events import RunEvent
+from cnn_explorer.core.model_info import DeviceReport
+from cnn_explorer.core.presets import preset
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.paths import new_run_folder, resource, settings_file
+from cnn_explorer.ui import settings
+from cnn_explorer.ui.jobs import Failure
+from cnn_explorer.ui.main_window import MainWindow
+from cnn_explorer.ui.opening import opening
+from cnn_explorer.ui.pages.page import Page
+from cnn_explorer.ui.pages.table import PageEntry
+from cnn_explorer.ui.services import OpenModel, Services, TrainRequest
+from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.theme import theme
+
+FIRST_NETWORK, FIRST_DATASET = "mnist-simple", "mnist"
+
+
+def _build(session: Session) -> Page:
+    # Imports stand inside these three functions, since the rail is shown before the pages are needed.
+    from cnn_explorer.ui.pages.build import BuildPage
+
+    return BuildPage(session)
+
+
+def _train(session: Session) -> Page:
+    from cnn_explorer.ui.pages.train import TrainPage  # with pyqtgraph: too slow before the first painting
+
+    return TrainPage(session)
+
+
+def _inspect(session: Session) -> Page:
+    from cnn_explorer.ui.pages.inspect import InspectPage
+
+    return InspectPage(session)
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("build", "Build", "layers", "Put the network together, layer by layer.", _build, at_once=True),
+    PageEntry("train", "Train", "activity", "Train the network and watch it learn.", _train),
+    PageEntry("inspect", "Inspect", "scan-eye", "Look at the maps of any layer for any image.", _inspect),
+)
+"""The pages in the order of the rail."""
+
+
+def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | None = None) -> int:
+    """Show the window until it is closed; the exit code of the program.
+
+    ``model_or_run`` is opened at once; ``painted`` is called when the window can be seen, for a stop-watch.
+    Raises ``ExplorerError`` if there is no such file. ``system_check.require_window`` must have passed.
+    """
+    if model_or_run is not None:
+        opening(model_or_run)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("cnn-explorer")
+    application.setApplicationDisplayName("CNN Explorer")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("cnn-explorer")
+    application.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
+    remembered = settings.load(settings_file())
+    theme().set_text_scale(remembered.text_scale)
+    theme().set_mode(remembered.theme)
+
+    session = Session(services(), preset(FIRST_NETWORK).architecture)
+    window = MainWindow(session, PAGES, remembered, _keep)
+
+    def start() -> None:
+        session.start(FIRST_DATASET)
+        if model_or_run is not None:
+            window.open_path(model_or_run)
+
+    window.ready.connect(start)
+    if painted is not None:
+        window.painted.connect(painted)
+    application.aboutToQuit.connect(session.shut_down)
+    sys.excepthook = _reporting(session)
+    signals = SystemSignals(window.close_now)
+    window.show()
+    code = application.exec()
+    signals.forget()
+    return signals.received + 128 if signals.received else code
+
+
+def services() -> Services:
+    """The real thing behind the window. Nothing of it imports TensorFlow before a worker thread calls it."""
+    return Services(
+        load_dataset=load_dataset,
+        start_engine=lambda: _engine().start(),
+        train=_train_run,
+        open_model=lambda path: _engine().open_model(path),
+        new_run_folder=new_run_folder,
+    )
+
+
+@dataclass(frozen=True)
+class _Engine:
+    start: Callable[[], DeviceReport]
+    train: Callable[
+        [Architecture, TrainingConfig, Dataset, Path, Callable[[RunEvent], None], RunControl, Path | None], None
+    ]
+    open_model: Callable[[Path], OpenModel]
+
+
+@cache
+def _engine() -> _Engine:
+    """The engine's functions. The first call takes seconds and has to come from a worker thread."""
+    # The one import of TensorFlow: the window must stand and answer before it begins.
+    from cnn_explorer.engine import activations, runtime, trainer
+
+    return _Engine(runtime.start, trainer.train, activations.open_model)
+
+
+def _train_run(request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl) -> None:
+    train = _engine().train
+    train(request.architecture, request.config, dataset, request.folder, emit, control, request.initial_weights)
+
+
+def _keep(remembered: settings.Settings) -> None:
+    """Save the settings; a disk that is full must not keep anyone from closing the window."""
+    try:
+        settings.save(settings_file(), remembered)
+    except ExplorerError as error:
+        print(f"cnn-explorer: {error}", file=sys.stderr)
+
+
+def _reporting(session: Session) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """A hook that shows a defect of the program in the message bar, and on stderr as ever."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        session.report(Failure.of(error))
+
+    return report
+
+
+class SystemSignals:
+    """Calls ``close`` in the event loop when the system asks the program to end (Ctrl+C, ``kill``).
+
+    A second such signal ends the process at once, as if nobody had caught it.
+    """
+
+    _CAUGHT = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        self.received = 0
+        self._close = close
+        # Python runs its own handlers between two of its own instructions only, and Qt's event loop has none:
+        # the interpreter writes the number of a signal to this socket, and the event loop listens to it.
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._on_signal)
+        signal.set_wakeup_fd(self._writer.fileno())
+        for number in self._CAUGHT:
+            signal.signal(number, lambda *_arguments: None)
+
+    def _on_signal(self) -> None:
+        self.received = self._reader.recv(1)[0]
+        self.forget()
+        self._close()
+
+    def forget(self) -> None:
+        """Leave signals to the system again."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        for number in self._CAUGHT:
+            signal.signal(number, signal.SIG_DFL)
+        self._reader.close()
+        self._writer.close()

@@ -1,0 +1,235 @@
+"""The command line: parse, call, print. What a command does is in its own module of ``commands``.
+
+Exit codes: 0 done; 2 the user's input was wrong, or a run failed, with one line on stderr; 130 interrupted;
+141 nobody reads stdout any more; 1 a defect of the program (its traceback with CNN_EXPLORER_DEBUG=1).
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from cnn_explorer.commands import checks, console
+from cnn_explorer.commands.files import network
+from cnn_explorer.commands.options import with_training_options
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.data.registry import source_of
+from cnn_explorer.system_check import require_libraries, require_window
+
+DONE, DEFECT, REFUSED, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
+
+app = typer.Typer(
+    name="cnn-explorer",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.h5, .keras) or the folder of a run.")]
+Split = Annotated[Literal["train", "test"], typer.Option("--split", help="Which part of the data set.")]
+Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help="A network of the presets command.")]
+ArchitectureFile = Annotated[
+    Path | None, typer.Option("--architecture", metavar="FILE", help="A network from an architecture file (JSON).")
+]
+Preparation = Annotated[
+    PreprocessingName | None,
+    typer.Option("--preprocessing", help="How images are prepared, for models that do not say it themselves."),
+]
+
+
+def _command(name: str) -> Any:
+    """The module of a command, imported when it is called for: the only late import of the command line.
+
+    Most bring TensorFlow along, which takes seconds that ``presets`` and ``--help`` need not wait; two bring Qt,
+    which must not be imported before ``system_check`` has found its libraries.
+    """
+    return importlib.import_module(f"cnn_explorer.commands.{name}")
+
+
+@app.callback(invoke_without_command=True)
+def without_command(context: typer.Context) -> None:
+    """Build a convolutional network by hand, watch it learn, look inside it. Without a command: the window."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(gui())
+
+
+@app.command()
+def gui(
+    model: Annotated[Path | None, typer.Argument(metavar="[MODEL_OR_RUN]", help="What to open at once.")] = None,
+) -> int:
+    """Show the window."""
+    require_window()
+    return int(_command("window").run_window(model))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write it.")] = None,
+    force: Force = False,
+) -> int:
+    """Show in files what the program does; needs no screen.
+
+    Trains mnist-simple for a short while and writes the model, the activations of every layer as pictures, and a
+    picture of the window.
+    """
+    require_libraries()
+    return int(_command("demo").run(out, force))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what the program runs on, why a GPU is used or not, and where things are kept."""
+    _command("doctor").run(as_json)
+
+
+@app.command()
+def presets(as_json: Json = False) -> None:
+    """List the networks to start from."""
+    _command("describe").presets(as_json)
+
+
+@app.command()
+def datasets(as_json: Json = False) -> None:
+    """List the data sets."""
+    _command("describe").datasets(as_json)
+
+
+@app.command()
+def summary(
+    model: Annotated[
+        Path | None, typer.Argument(metavar="[MODEL]", help="A model file (.h5, .keras) or the folder of a run.")
+    ] = None,
+    preset: Preset = None,
+    architecture: ArchitectureFile = None,
+    as_json: Json = False,
+) -> None:
+    """Say what each layer of a network does to the data: shapes, parameters, receptive fields, problems."""
+    given = [what for what in (model, preset, architecture) if what is not None]
+    if len(given) != 1:
+        raise ExplorerError("Which network?", "Give one of --preset, --architecture and MODEL.")
+    if model is None:
+        document = _command("summary").of_architecture(network(preset, architecture))
+    elif model.is_dir():
+        document = _command("summary").of_run(model)
+    else:
+        document = _command("model_summary").of_file(model)
+    _command("summary").show(document, as_json)
+
+
+@app.command()
+@with_training_options
+def train(
+    preset: Preset = None,
+    architecture: ArchitectureFile = None,
+    dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="What to train on.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="RUN", help="The folder of the new run.")] = None,
+    continue_: Annotated[
+        Path | None,
+        typer.Option("--continue", metavar="RUN", help="Go on with this run; --epochs is then the total."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings from a file (JSON); options given beside it win."),
+    ] = None,
+    as_json: Json = False,
+    force: Force = False,
+    **settings: str | None,
+) -> int:
+    """Train a network in a new run, or go on with one."""
+    options = checks.RunOptions(
+        preset=preset, architecture=architecture, dataset=dataset, out=out, config=config, force=force
+    )
+    if continue_ is not None:
+        epochs = checks.epochs_to_continue(continue_, options, settings)
+        return int(_command("train").go_on(continue_, epochs, as_json))
+    new = checks.new_run(options, settings)
+    return int(_command("train").start(new, as_json))
+
+
+@app.command()
+def evaluate(
+    model: ModelFile,
+    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME", help="Which images.")],
+    split: Split = "test",
+    preprocessing: Preparation = None,
+    as_json: Json = False,
+) -> None:
+    """Say how well a model does on a data set: accuracy, confusion, figures for each class."""
+    source_of(dataset)
+    _command("evaluate").run(model, dataset, split, preprocessing, as_json)
+
+
+@app.command()
+def activations(
+    model: ModelFile,
+    layer: Annotated[str, typer.Option("--layer", metavar="NAME", help="Which layer; summary lists them.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A picture (.png) or the numbers (.npz).")],
+    dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="Where the image is from.")] = None,
+    split: Split = "test",
+    index: Annotated[int | None, typer.Option("--index", metavar="N", help="Which image, from 0.")] = None,
+    image: Annotated[Path | None, typer.Option("--image", metavar="FILE", help="An image file instead.")] = None,
+    columns: Annotated[int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")] = 8,
+    colormap: Annotated[str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")] = "magma",
+    scale: Annotated[
+        str, typer.Option("--scale", metavar="map|layer|standardized", help="What shares one scale of colours.")
+    ] = "map",
+    preprocessing: Preparation = None,
+    force: Force = False,
+) -> None:
+    """Write what a layer makes of an image."""
+    checks.check_output(out, (".png", ".npz"), force)
+    picture = checks.picture_options(columns, colormap, scale)
+    choice = checks.ImageChoice(dataset=dataset, split=split, index=index, file=image)
+    choice.check(preprocessing)
+    _command("activations").run(model, layer, choice, out, picture, preprocessing, force)
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(metavar="MODEL_OR_RUN", help="A model file or the folder of a run.")],
+    to: Annotated[
+        Literal["keras-code", "h5", "keras", "csv"],
+        typer.Option("--to", help="A Python script, a model file, or the epochs of a run."),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", help="The file to write.")],
+    force: Force = False,
+) -> None:
+    """Write a model or a run in another form."""
+    checks.check_output(out, (f".{to}",) if to in ("h5", "keras") else (), force)
+    _command("export").run(source, to, out)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command with ``arguments`` (those of the process by default); returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without × gets a question mark, no traceback
+    try:
+        code = app(None if arguments is None else list(arguments), prog_name="cnn-explorer", standalone_mode=False)
+    except ExplorerError as error:
+        console.say_error(str(error))
+        code = REFUSED
+    except typer.TyperException as error:  # a usage error
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "cnn-explorer"
+        console.say_error(f"{error.format_message().rstrip('. ')}. See {path} --help.")
+        code = REFUSED
+    except console.ReaderGone:
+        code = READER_GONE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:
+        console.say_error(f"Something went wrong inside the program: {type(error).__name__}: {error}")
+        if console.debugging():
+            console.say(traceback.format_exc())
+        code = DEFECT
+    return code or DONE

@@ -1,0 +1,44 @@
+"""``activations``: what one layer makes of one image, as a picture or as numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnn_explorer.commands import console
+from cnn_explorer.commands.checks import ImageChoice, PictureOptions
+from cnn_explorer.commands.models import opened
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.data.images import read_image
+from cnn_explorer.data.pictures import save_activations_npz, save_grid_png
+from cnn_explorer.engine.activations import activation_of
+
+
+def run(
+    model: Path,
+    layer: str,
+    image: ImageChoice,
+    out: Path,
+    picture: PictureOptions,
+    preprocessing: PreprocessingName | None,
+    force: bool,
+) -> None:
+    """Write the activations of one layer for one image, which has been checked. Raises ``ExplorerError``."""
+    inspector, dataset = opened(model, image.dataset, preprocessing)
+    if image.file is not None:
+        raw = read_image(image.file, inspector.info.input_shape)
+    else:
+        assert dataset is not None
+        raw = dataset.part(image.split)[0][image.index]
+    look = activation_of(inspector, layer, raw)
+    activation = look.activations[layer]
+    if out.suffix == ".npz":
+        save_activations_npz(out, activation, look.image, layer, force)
+    elif activation.ndim in (1, 3):
+        save_grid_png(out, activation, picture.columns, picture.colormap, picture.scale, force)
+    else:
+        raise ExplorerError(
+            f'The layer "{layer}" gives neither maps nor a vector, but values of shape {activation.shape}.',
+            "Save them as .npz.",
+        )
+    console.result(str(out))

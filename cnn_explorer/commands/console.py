@@ -1,0 +1,102 @@
+"""Results to stdout, everything else to stderr; tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from cnn_explorer.core.errors import ExplorerError
+
+
+class ReaderGone(Exception):  # noqa: N818  # no error: ``| head`` has read enough
+    """The program that reads stdout has closed it."""
+
+
+def result(text: str) -> None:
+    """Write one line or more of the result to stdout, at once.
+
+    Raises ``ReaderGone``, or ``ExplorerError`` if stdout goes into a file that cannot be written.
+    """
+    _write(f"{text}\n".encode(sys.stdout.encoding or "utf-8", "replace"))
+
+
+def result_json(value: Any) -> None:
+    """Write one JSON document to stdout, on a line of its own, in UTF-8. Raises like ``result``.
+
+    NaN and infinity, which JSON has not, become ``null``.
+    """
+    _write(msgspec.json.encode(value) + b"\n")
+
+
+def _write(data: bytes) -> None:
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        _abandon_stdout()
+        raise ReaderGone from error
+    except OSError as error:
+        _abandon_stdout()
+        raise ExplorerError(
+            f"The result could not be written to standard output: {error.strerror}.", "Send it to another place."
+        ) from error
+
+
+def _abandon_stdout() -> None:
+    """What could not be written would be tried again at the end of the process, with a complaint on stderr."""
+    with contextlib.suppress(OSError):  # a stdout of the tests has no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str) -> None:
+    """Write a line to stderr; if nobody can read it, that is no reason to stop."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def say_error(text: str) -> None:
+    """Write what went wrong to stderr, as one line whatever ``text`` is."""
+    say("cnn-explorer: " + " ".join(text.split()))
+
+
+def debugging() -> bool:
+    """Whether tracebacks are wanted: the environment variable CNN_EXPLORER_DEBUG is set."""
+    return bool(os.environ.get("CNN_EXPLORER_DEBUG"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """The head of a table's column; numbers stand at the right."""
+
+    title: str
+    right: bool = False
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table to stdout: coloured on a terminal, aligned plain text otherwise. Raises like ``result``."""
+    if sys.stdout.isatty():
+        made = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            made.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+        for row in rows:
+            made.add_row(*row)
+        console = Console(markup=False)
+        with console.capture() as capture:
+            console.print(made)
+        result(capture.get().strip("\n"))
+        return
+    lines = [[column.title for column in columns], *map(list, rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        cells = zip(columns, line, widths, strict=True)
+        result("  ".join(cell.rjust(w) if column.right else cell.ljust(w) for column, cell, w in cells).rstrip())

@@ -1,0 +1,69 @@
+"""``demo``: what the program does, shown in files, for machines without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn_explorer.commands import console
+from cnn_explorer.commands.portrait import picture_of_window
+from cnn_explorer.commands.train import follow
+from cnn_explorer.core.presets import preset
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.pictures import save_grid_png
+from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.engine import trainer
+from cnn_explorer.engine.activations import open_model
+from cnn_explorer.paths import new_run_folder
+from cnn_explorer.store.atomic import refuse_existing, write_failure
+from cnn_explorer.store.runs import RunFolder
+
+NETWORK = "mnist-simple"
+# About half a minute on two slow cores.
+CONFIG = TrainingConfig(epochs=2, train_limit=12_000)
+_IMAGE = 0
+
+
+def run(out: Path | None, force: bool) -> int:
+    """Train, and write model, activations of all layers and a picture of the window to ``out``; the exit code.
+
+    ``out`` is a run folder, by default a new one where runs are kept. Raises ``ExplorerError``.
+    """
+    folder = out if out is not None else new_run_folder("demo")
+    refuse_existing(folder, force)
+    dataset = load_dataset("mnist")
+    console.say(
+        f"A short training of {NETWORK}, to see how it goes: {CONFIG.epochs} epochs on the first "
+        f"{CONFIG.train_limit:,} of {len(dataset.train_labels):,} images of {dataset.title}."
+    )
+    architecture = preset(NETWORK).architecture
+    code = follow(
+        lambda emit, control: trainer.train(architecture, CONFIG, dataset, folder, emit, control, force=force), False
+    )
+    if code:
+        return code
+    model = RunFolder(folder).model
+    for picture in _save_activations(model, dataset.test_images[_IMAGE], folder / "activations"):
+        console.result(str(picture))
+    window = folder / "window.png"
+    picture_of_window(model, window)
+    console.result(str(window))
+    return 0
+
+
+def _save_activations(model: Path, image: NDArray[np.uint8], folder: Path) -> Iterator[Path]:
+    """Write one picture a layer, numbered in their order, and yield the paths; ``folder`` is made."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise write_failure(folder, error) from error
+    inspector = open_model(model)
+    look = inspector.look(image)
+    for number, layer in enumerate(inspector.info.layers, start=1):
+        path = folder / f"{number}-{layer.name}.png"
+        # Only a demo that replaces another one finds pictures here.
+        save_grid_png(path, look.activations[layer.name], colormap="magma", force=True)
+        yield path

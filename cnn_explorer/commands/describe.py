@@ -1,0 +1,76 @@
+"""``presets`` and ``datasets``: what can be named on the command line."""
+
+from __future__ import annotations
+
+from cnn_explorer.commands import console
+from cnn_explorer.commands.console import Column
+from cnn_explorer.core.inference import infer
+from cnn_explorer.core.presets import PRESETS
+from cnn_explorer.data.registry import SOURCES
+
+
+def shape_text(shape: tuple[int, ...] | None) -> str:
+    """``(26, 26, 32)`` -> ``26×26×32``."""
+    return "×".join(map(str, shape)) if shape is not None else "?"
+
+
+def presets(as_json: bool) -> None:
+    """List the networks to start from."""
+    rows = [
+        {
+            "name": preset.name,
+            "title": preset.title,
+            "description": preset.description,
+            "source": preset.source,
+            "input_shape": preset.architecture.input_shape,
+            "total_params": infer(preset.architecture).total_params,
+        }
+        for preset in PRESETS
+    ]
+    if as_json:
+        console.result_json(rows)
+        return
+    columns = (Column("Name"), Column("Images"), Column("Parameters", right=True), Column("What it is"))
+    console.table(
+        columns,
+        [
+            (preset.name, shape_text(preset.architecture.input_shape), f"{row['total_params']:,}", preset.title)
+            for preset, row in zip(PRESETS, rows, strict=True)
+        ],
+    )
+
+
+def datasets(as_json: bool) -> None:
+    """List the data sets that can be loaded by name."""
+    if as_json:
+        console.result_json(
+            [
+                {
+                    "name": source.name,
+                    "title": source.title,
+                    "description": source.description,
+                    "licence": source.licence,
+                    "image_shape": source.image_shape,
+                    "classes": source.classes,
+                    "train_count": source.train_count,
+                    "test_count": source.test_count,
+                    "fingerprint": source.fingerprint,
+                }
+                for source in SOURCES
+            ]
+        )
+        return
+    columns = (
+        Column("Name"), Column("Images"), Column("Classes", right=True), Column("Training", right=True),
+        Column("Test", right=True), Column("What it is"),
+    )  # fmt: skip
+    console.table(
+        columns,
+        [
+            (
+                source.name, shape_text(source.image_shape), str(len(source.classes)), f"{source.train_count:,}",
+                f"{source.test_count:,}", source.description,
+            )
+            for source in SOURCES
+        ],
+    )  # fmt: skip

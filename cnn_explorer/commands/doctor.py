@@ -1,0 +1,58 @@
+"""``doctor``: what the program runs on, and where it keeps things."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from cnn_explorer import paths
+from cnn_explorer.commands import console
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.engine import runtime
+from cnn_explorer.system_check import QT_LIBRARIES, missing, require_window
+
+
+def run(as_json: bool) -> None:
+    """Print the report."""
+    report = runtime.start()
+    document: dict[str, Any] = {
+        "versions": dict(report.versions),
+        "devices": [{"name": device.name, "description": device.description} for device in report.devices],
+        "default_device": report.default,
+        "gpu_note": report.gpu_note,
+        "missing_libraries": list(missing(QT_LIBRARIES)) if sys.platform.startswith("linux") else [],
+        "window_note": _window_note(),
+        "paths": {
+            "runs": str(paths.runs_dir()),
+            "cache": str(paths.cache_dir()),
+            "settings": str(paths.settings_file()),
+            "resources": str(paths.resource()),
+        },
+    }
+    if as_json:
+        console.result_json(document)
+    else:
+        _show(document)
+
+
+def _window_note() -> str:
+    """One sentence: whether a window can be shown here, and if not, why."""
+    try:
+        require_window()
+    except ExplorerError as error:
+        return str(error)
+    return "The window can be shown."
+
+
+def _show(document: dict[str, Any]) -> None:
+    sections = {
+        "Versions": document["versions"],
+        "Devices": {device["name"]: device["description"] for device in document["devices"]},
+        "Kept in": document["paths"],
+    }
+    width = max(len(name) for rows in sections.values() for name in rows)
+    for title, rows in sections.items():
+        console.result(title)
+        for name, value in rows.items():
+            console.result(f"  {name:<{width}}  {value}")
+    console.result(f"{document['gpu_note']}\n{document['window_note']}")

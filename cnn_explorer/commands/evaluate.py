@@ -1,0 +1,55 @@
+"""``evaluate``: how well a model does on the images of a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from cnn_explorer.commands import console
+from cnn_explorer.commands.console import Column
+from cnn_explorer.commands.models import opened
+from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.engine.evaluate import evaluate
+
+
+def run(
+    model: Path,
+    dataset: str,
+    split: Literal["train", "test"],
+    preprocessing: PreprocessingName | None,
+    as_json: bool,
+) -> None:
+    """Evaluate the model in ``model`` and print the figures. Raises ``ExplorerError``."""
+    inspector, data = opened(model, dataset, preprocessing)
+    assert data is not None
+    images, labels = data.part(split)
+    scores = evaluate(inspector.loaded.model, inspector.preprocessing, images, labels, data.classes)
+    assert scores is not None  # nobody stopped it
+    document = scores.as_dict(data.classes)
+    if as_json:
+        console.result_json(document)
+    else:
+        _show(document, split)
+
+
+def _show(document: dict[str, Any], split: str) -> None:
+    console.result(
+        f"{document['count']:,} {split} images: accuracy {document['accuracy']:.4f}, loss {document['loss']:.4f}"
+    )
+    console.table(
+        (
+            Column("Class"), Column("Precision", right=True), Column("Recall", right=True), Column("F1", right=True),
+            Column("Images", right=True),
+        ),
+        [
+            (
+                row["class"], f"{row['precision']:.4f}", f"{row['recall']:.4f}", f"{row['f1']:.4f}",
+                f"{row['support']:,}",
+            )
+            for row in document["per_class"]
+        ],
+    )  # fmt: skip
+    console.result("Confusion (row: true class, column: answer)")
+    heads = (Column(""), *(Column(name, right=True) for name in document["classes"]))
+    rows = zip(document["classes"], document["confusion"], strict=True)
+    console.table(heads, [(name, *map(str, counts)) for name, counts in rows])

@@ -1,0 +1,70 @@
+"""How a run is followed on stderr: with a bar on a terminal, by a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from cnn_explorer.commands import console
+from cnn_explorer.core.events import EpochEnded, RunEvent, Started
+from cnn_explorer.core.history import RunState, reduce
+
+
+@contextmanager
+def shown() -> Iterator[Callable[[RunEvent], None]]:
+    """Yield a function that takes the events of a run and shows them on stderr until the block ends."""
+    state = RunState()
+
+    def say_line(event: RunEvent) -> None:
+        nonlocal state
+        state = reduce(state, event)
+        if line := _line(event, state):
+            console.say(line)
+
+    if not sys.stderr.isatty():
+        yield say_line
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %{task.fields[left]}"))
+    with Progress(*columns, console=Console(stderr=True, markup=False, highlight=False), transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0, left="")
+
+        def show(event: RunEvent) -> None:
+            say_line(event)  # rich puts it above the bar
+            left = "" if state.eta is None else f", {duration(state.eta)} left"
+            bar.update(task, completed=state.progress, description=_doing(state), left=left)
+
+        yield show
+
+
+def _line(event: RunEvent, state: RunState) -> str:
+    """What is said of an event for good; empty for those that only move the bar."""
+    match event:
+        case Started():
+            return f"Training on {event.train_count:,} images, testing on {event.test_count:,}; {event.device}."
+        case EpochEnded():
+            last = state.started.epochs if state.started else event.epoch
+            return (
+                f"Epoch {event.epoch} of {last}: loss {event.loss:.4f}, accuracy {event.accuracy:.4f}; "
+                f"test loss {event.val_loss:.4f}, test accuracy {event.val_accuracy:.4f}; "
+                f"{event.seconds:.1f} s, {event.images_per_second:,.0f} images/s"
+            )
+    return ""
+
+
+def _doing(state: RunState) -> str:
+    if state.phase == "validating":
+        return f"Testing, {state.validated:.0%}"
+    if state.batch is None:
+        return "Starting"
+    return f"Epoch {state.batch.epoch}, loss {state.batch.loss:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """``3661`` -> ``1:01:01``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,99 @@
+"""``train``: a new run, or one that goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from cnn_explorer.commands import console, progress
+from cnn_explorer.commands.checks import NewRun
+from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.events import Ended, EpochEnded, RunEvent, Started
+from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.engine import trainer
+from cnn_explorer.store.runs import RunFolder
+
+INTERRUPTED = 130
+_EXIT_CODES = {"completed": 0, "stopped": INTERRUPTED, "failed": 2}
+Emit = Callable[[RunEvent], None]
+
+
+def start(new: NewRun, as_json: bool) -> int:
+    """Train a network in a new run; returns the exit code.
+
+    Raises ``ExplorerError`` for whatever is wrong before the run begins; nothing has been written then.
+    """
+    dataset = load_dataset(new.dataset)
+
+    def run(emit: Emit, control: RunControl) -> None:
+        trainer.train(new.architecture, new.config, dataset, new.folder, emit, control, force=new.force)
+
+    return follow(run, as_json)
+
+
+def go_on(folder: Path, epochs: int, as_json: bool) -> int:
+    """Continue a run until it has ``epochs`` in all; returns the exit code. Raises like ``start``."""
+    dataset = load_dataset(RunFolder(folder).read().dataset.name)
+    return follow(lambda emit, control: trainer.resume(folder, dataset, emit, control, epochs), as_json)
+
+
+def follow(run: Callable[[Emit, RunControl], None], as_json: bool) -> int:
+    """Do a run while stdout and stderr tell of it; Ctrl+C ends it after the current batch call. The exit code."""
+    control = RunControl()
+    ended: Ended | None = None
+    reader_gone = False
+    with progress.shown() as show, _stopped_by_ctrl_c(control):
+
+        def emit(event: RunEvent) -> None:
+            nonlocal ended, reader_gone
+            if isinstance(event, Ended):
+                ended = event
+            show(event)
+            try:
+                if as_json and not reader_gone:
+                    _print(event)
+            except console.ReaderGone:  # the run is not to be lost, but nobody wants more of it
+                reader_gone = True
+                control.stop()
+
+        run(emit, control)
+    assert ended is not None  # the trainer's promise
+    if reader_gone:
+        raise console.ReaderGone
+    if ended.status == "failed":
+        console.say_error(f"{ended.message} {ended.hint}")
+        if console.debugging():
+            console.say(ended.details)
+    elif not as_json:
+        console.result(f"{ended.message}\n{ended.model}")
+    return _EXIT_CODES[ended.status]
+
+
+def _print(event: RunEvent) -> None:
+    match event:
+        case Started():
+            console.result_json({"event": "started", **msgspec.structs.asdict(event)})
+        case EpochEnded():
+            console.result_json({"event": "epoch", **msgspec.structs.asdict(event)})
+        case Ended():
+            words = {"status": event.status, "message": event.message, "model": event.model}
+            console.result_json({"event": "ended", **words})
+
+
+@contextlib.contextmanager
+def _stopped_by_ctrl_c(control: RunControl) -> Iterator[None]:
+    """Ctrl+C asks ``control`` for the end; a second one interrupts at once."""
+
+    def handle(*_arguments: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        control.stop()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,214 @@
+"""The header: data set, network and device at a glance, and the controls of the run, on every page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from cnn_explorer.core.inference import training_problems
+from cnn_explorer.ui.header_state import Control, Fact, Facts, HeaderState, header_state
+from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.busy_indicator import BusyIndicator
+from cnn_explorer.ui.widgets.elided_label import ElidedLabel
+
+_ICON = QSize(16, 16)
+_FACT_ICON = QSize(20, 20)
+_FINE = 1000  # steps of the progress bar
+
+
+class Header(QFrame):
+    """Follows the session; its buttons start, pause and stop the run."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAccessibleName("Data set, network, device and run")
+        self._session = session
+        self._shown: HeaderState | None = None
+
+        self.dataset = _FactView("header_dataset", "database")
+        self.model = _FactView("header_model", "network")
+        self.device = _FactView("header_device", "cpu")
+        self.badge = self.model.add_badge()
+        self.progress = _Progress()
+        self.train = _button("header_train", "Train", "play", "on_accent")
+        set_role(self.train, "primary")
+        self.pause = _button("header_pause", "Pause", "pause")
+        self.stop = _button("header_stop", "Stop", "square")
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 8)
+        layout.setSpacing(24)
+        for fact in (self.dataset, self.model, self.device):
+            layout.addWidget(fact)
+        layout.addStretch(1)
+        layout.addWidget(self.progress)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.train, self.pause, self.stop):
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
+
+        self.badge.clicked.connect(lambda: session.page_requested.emit("build"))
+        self.train.clicked.connect(lambda: session.train())
+        self.pause.clicked.connect(self._pause_or_continue)
+        self.stop.clicked.connect(session.runs.stop)
+        for signal in (
+            session.dataset_changed, session.device_changed, session.document.changed, session.runs.state_changed,
+        ):  # fmt: skip
+            signal.connect(self._refresh)
+        self._keep_width_of_pause()
+        theme().changed.connect(self._keep_width_of_pause)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        state = header_state(facts_of(self._session))
+        if state == self._shown:
+            return
+        self._shown = state
+        self.dataset.show_fact(state.dataset)
+        self.model.show_fact(state.model)
+        self.device.show_fact(state.device)
+        self.badge.setVisible(bool(state.badge))
+        self.badge.setText(state.badge)
+        self.badge.setToolTip(state.badge_tooltip)
+        self.badge.setAccessibleName(f"{state.badge}. {state.badge_tooltip}")
+        _apply(self.train, state.train)
+        _apply(self.pause, state.pause)
+        self.pause.setText(state.pause.text)
+        self.pause.setIcon(_icon("play" if state.pause.text == "Continue" else "pause"))
+        _apply(self.stop, state.stop)
+        self.progress.show_progress(state.progress, state.progress_text)
+
+    def _pause_or_continue(self) -> None:
+        runs = self._session.runs
+        if runs.is_paused:
+            runs.resume()
+        else:
+            runs.pause()
+
+    def _keep_width_of_pause(self) -> None:
+        """Room for the longer of the two texts, so that nothing jumps when they change."""
+        self.pause.ensurePolished()
+        now = self.pause.text()
+        widths = []
+        for text in ("Pause", "Continue"):
+            self.pause.setText(text)
+            widths.append(self.pause.sizeHint().width())
+        self.pause.setText(now)
+        self.pause.setMinimumWidth(max(widths))
+
+
+def facts_of(session: Session) -> Facts:
+    """What the header needs to know of the session."""
+    document, dataset, runs = session.document, session.dataset, session.runs
+    problems = document.inference.problems
+    if dataset is not None:
+        problems = training_problems(document.architecture, dataset.image_shape, len(dataset.classes))
+    return Facts(
+        model_name=document.architecture.name,
+        parameters=document.inference.total_params,
+        problems=problems,
+        dataset=dataset,
+        dataset_failure=session.dataset_failure,
+        device=session.device,
+        engine_failure=session.engine_failure,
+        run=runs.state,
+        running=runs.is_running,
+        paused=runs.is_paused,
+        stopping=runs.is_stopping,
+    )
+
+
+class _FactView(QWidget):
+    """Icon, a strong line and a muted one."""
+
+    def __init__(self, name: str, icon: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._icon, self._picture = _icon(icon, "muted"), QLabel()
+        self._show_icon()
+        theme().changed.connect(self._show_icon)
+        self._title, self._detail, self._busy = ElidedLabel(), ElidedLabel(), BusyIndicator()
+        set_role(self._title, "strong")
+        set_role(self._detail, "muted")
+        self._second = QHBoxLayout()
+        self._second.setSpacing(6)
+        self._second.addWidget(self._busy)
+        self._second.addWidget(self._detail, 1)
+        lines = QVBoxLayout()
+        lines.setSpacing(1)
+        lines.addWidget(self._title)
+        lines.addLayout(self._second)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._picture)
+        layout.addLayout(lines, 1)
+
+    def add_badge(self) -> QPushButton:
+        """A small red button beside the second line."""
+        badge = QPushButton()
+        badge.setObjectName(f"{self.objectName()}_problems")
+        set_role(badge, "badge")
+        self._second.addWidget(badge)
+        return badge
+
+    def _show_icon(self) -> None:
+        self._picture.setPixmap(self._icon.pixmap(_FACT_ICON))
+
+    def show_fact(self, fact: Fact) -> None:
+        """Show the two lines; the sentence is for those who hover or listen."""
+        self._title.setText(fact.title)
+        self._detail.setText(fact.detail)
+        self._busy.setVisible(fact.busy)
+        self.setToolTip(fact.sentence)
+        self.setAccessibleName(fact.sentence)
+
+
+class _Progress(QWidget):
+    """A line of text over a thin bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("header_progress")
+        self._text = QLabel()
+        self._text.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("header_progress_bar")
+        self._bar.setRange(0, _FINE)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of the run")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._text)
+        layout.addWidget(self._bar)
+
+    def show_progress(self, share: float, text: str) -> None:
+        """Show ``share`` (0 to 1); without ``text`` nothing is seen."""
+        self.setVisible(bool(text))
+        self._text.setText(text)
+        self._bar.setValue(round(_FINE * share))
+        self._bar.setAccessibleDescription(text)
+        self.setToolTip(f"The run: {text}" if text else "")
+        self.setMinimumWidth(self._text.fontMetrics().horizontalAdvance("Epoch 00/00 · 00 % · 00:00 left"))
+
+
+def _icon(name: str, role: str = "text") -> QIcon:
+    return theme().icon(name, role)
+
+
+def _button(name: str, text: str, icon: str, role: str = "text") -> QPushButton:
+    button = QPushButton(_icon(icon, role), text)
+    button.setObjectName(name)
+    button.setIconSize(_ICON)
+    return button
+
+
+def _apply(button: QPushButton, control: Control) -> None:
+    button.setEnabled(control.enabled)
+    button.setToolTip(control.tooltip)
+    button.setAccessibleDescription(control.tooltip)

@@ -1,0 +1,214 @@
+"""The window: rail, header, message bar and pages, put together. What they do is in their own modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.events import Ended, RunEvent
+from cnn_explorer.ui import questions
+from cnn_explorer.ui.header import Header
+from cnn_explorer.ui.menus import Menus
+from cnn_explorer.ui.opening import opening
+from cnn_explorer.ui.pages.page import Page
+from cnn_explorer.ui.pages.table import PageEntry
+from cnn_explorer.ui.run_words import ending
+from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.settings import Settings
+from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.message_bar import MessageBar
+from cnn_explorer.ui.widgets.nav_rail import NavRail
+
+_USUAL = QSize(1280, 800)
+_SMALLEST = QSize(1024, 680)
+_OPENS_ARCHITECTURES, _OPENS_MODELS = "build", "inspect"
+
+
+class MainWindow(QMainWindow):
+    """The window of one session. Pages are made when they are needed, at the latest after the first painting.
+
+    ``keep`` gets the settings when the window closes. Closing ends the session, and with it all its threads.
+    """
+
+    painted = Signal()
+    """The window can be seen for the first time."""
+    ready = Signal()
+    """All pages are made: from now on the session may start its slow work."""
+
+    def __init__(
+        self, session: Session, pages: Sequence[PageEntry], settings: Settings, keep: Callable[[Settings], None]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.session = session
+        self._entries = {entry.key: entry for entry in pages}
+        self._pages: dict[str, Page] = {}
+        self._settings = settings
+        self._keep = keep
+        self._asks = True
+        self._current = settings.page if settings.page in self._entries else pages[0].key
+
+        self.rail = NavRail(pages)
+        self.header = Header(session)
+        self.message_bar = MessageBar()
+        self._stack = QStackedWidget()
+        self._blank = QWidget()
+        self._blank.setObjectName("page")
+        self._stack.addWidget(self._blank)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.message_bar)
+        column.addWidget(self._stack, 1)
+        central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(column, 1)
+        self.setCentralWidget(central)
+        self.menus = Menus(self, session, pages, self.show_page)
+        self.setAcceptDrops(True)
+
+        self.rail.chosen.connect(self.show_page)
+        session.page_requested.connect(self.show_page)
+        session.message.connect(self.message_bar.show_message)
+        session.runs.told.connect(self._on_run_event)
+        session.document.changed.connect(self._show_title)
+        session.document.undo_stack.cleanChanged.connect(self._show_title)
+        self._show_title()
+
+        self.setMinimumSize(_SMALLEST)
+        if not self.restoreGeometry(QByteArray(settings.geometry)):
+            self.resize(_USUAL.boundedTo(self.screen().availableSize()))
+        self.rail.set_current(self._current)
+        if self._entries[self._current].at_once:
+            self.show_page(self._current)
+        self._stack.setFocus()  # or the first entry of the rail would have it, and its frame
+
+    @property
+    def current_page(self) -> str:
+        """The key of the page that is shown."""
+        return self._current
+
+    def page(self, key: str) -> Page:
+        """The page of that key; made now if it is not there yet."""
+        if key not in self._pages:
+            page = self._entries[key].make(self.session)
+            self._pages[key] = page
+            self._stack.addWidget(page)
+            for splitter in _splitters(page):
+                splitter.restoreState(QByteArray(self._settings.splitters.get(splitter.objectName(), b"")))
+            self.menus.set_file_actions(
+                [self._pages[entry].file_actions() for entry in self._entries if entry in self._pages]
+            )
+        return self._pages[key]
+
+    def show_page(self, key: str) -> None:
+        """Bring a page to the front."""
+        self._stack.setCurrentWidget(self.page(key))
+        self._current = key
+        self.rail.set_current(key)
+
+    def open_path(self, path: Path) -> None:
+        """Open a model, a run folder or an architecture; anything else is answered in the message bar."""
+        try:
+            found = opening(path)
+        except ExplorerError as error:
+            self.session.report(error)
+            return
+        if found.kind == "model":
+            self.show_page(_OPENS_MODELS)
+            self.session.model_ready.emit(found.path)
+        else:
+            self.show_page(_OPENS_ARCHITECTURES)
+            self.page(_OPENS_ARCHITECTURES).open_path(found.path)
+
+    def close_now(self) -> None:
+        """Close without questions, for someone who cannot answer any: a signal of the system."""
+        self._asks = False
+        self.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._pages or len(self._pages) < len(self._entries):
+            self.windowHandle().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.windowHandle() and event.type() == QEvent.Type.Expose:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._after_first_painting)  # Qt paints while it handles this event
+        return super().eventFilter(watched, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._asks and not self._may_close():
+            event.ignore()
+            return
+        self._keep(self._settings_now())
+        self.hide()
+        self.session.shut_down()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_path(paths[0])
+
+    def _after_first_painting(self) -> None:
+        self.painted.emit()
+        self._make_next_page()
+
+    def _make_next_page(self) -> None:
+        """Make one page in each turn of the event loop, so that the window answers in between."""
+        missing = [key for key in (self._current, *self._entries) if key not in self._pages]
+        if not missing:
+            self.ready.emit()
+            return
+        if missing[0] == self._current:
+            self.show_page(self._current)
+        else:
+            self.page(missing[0])
+        QTimer.singleShot(0, self._make_next_page)
+
+    def _on_run_event(self, event: RunEvent) -> None:
+        if isinstance(event, Ended) and (said := ending(self.session.runs.state)):
+            self.session.say(*said)
+
+    def _show_title(self) -> None:
+        document = self.session.document
+        self.setWindowTitle(f"{document.architecture.name}[*] – CNN Explorer")
+        self.setWindowModified(document.unsaved)
+
+    def _may_close(self) -> bool:
+        runs = self.session.runs
+        if runs.is_running and not questions.stop_and_close(self, runs.state):
+            return False
+        return all(page.confirm_leaving() for page in self._pages.values())
+
+    def _settings_now(self) -> Settings:
+        splitters = {
+            splitter.objectName(): bytes(splitter.saveState().data())
+            for page in self._pages.values()
+            for splitter in _splitters(page)
+        }
+        return Settings(
+            theme=theme().mode,
+            text_scale=theme().text_scale,
+            page=self._current,
+            geometry=bytes(self.saveGeometry().data()),
+            splitters=self._settings.splitters | splitters,
+        )
+
+
+def _splitters(page: Page) -> list[QSplitter]:
+    """The page's splitters that have a name to be remembered by."""
+    return [splitter for splitter in page.findChildren(QSplitter) if splitter.objectName()]

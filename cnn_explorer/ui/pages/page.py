@@ -1,0 +1,37 @@
+"""What the main window knows of a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from cnn_explorer.ui.session import Session
+
+
+class Page(QWidget):
+    """A page of the navigation rail. ``key`` is its object name's stem, ``icon`` a name for ``theme().icon``."""
+
+    key = ""
+    title = ""
+    icon = ""
+    tooltip = ""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setObjectName("page")
+        self.setAccessibleName(self.title)
+
+    def file_actions(self) -> tuple[QAction, ...]:
+        """Actions for the File menu, in its order."""
+        return ()
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file of the page's kind that someone dropped on the window; whether it is open now."""
+        return False
+
+    def confirm_leaving(self) -> bool:
+        """Ask what to do with unsaved work, if there is any; whether the window may close."""
+        return True

@@ -1,0 +1,27 @@
+"""The question before a run is stopped for good. Pages ask about their own unsaved work (``Page.confirm_leaving``)."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from cnn_explorer.core.history import RunState
+from cnn_explorer.ui.run_words import closing_question
+
+
+def stop_and_close(parent: QWidget, state: RunState) -> bool:
+    """Ask whether the run may be stopped and the window closed."""
+    question, consequence = closing_question(state)
+    box = QMessageBox(parent)
+    box.setObjectName("question")
+    box.setWindowTitle("Training goes on")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(question)
+    box.setInformativeText(consequence)
+    stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+    stop.setObjectName("question_stop")
+    keep.setObjectName("question_keep")
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    return box.clickedButton() is stop

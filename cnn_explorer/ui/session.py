@@ -1,0 +1,103 @@
+"""What all pages share: data set, network, devices, the run that goes, and the one place for messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model_info import DeviceReport
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.ui.document import ArchitectureDocument
+from cnn_explorer.ui.jobs import Failure, JobRunner
+from cnn_explorer.ui.run_manager import RunManager
+from cnn_explorer.ui.services import Services
+
+Level = Literal["info", "success", "warning", "error"]
+
+
+class Session(QObject):
+    """The shared state of one window. Pages read it, change it through its methods, and follow its signals."""
+
+    message = Signal(str, str, str, str)
+    """level, text, hint, details: for the message bar."""
+    dataset_changed = Signal()
+    device_changed = Signal()
+    page_requested = Signal(str)
+    """Object name of the page that should come to the front: ``build``, ``train``, ``inspect``."""
+    model_ready = Signal(object)
+    """``Path`` of a model that was just trained, or that someone asked to look into."""
+
+    def __init__(self, services: Services, architecture: Architecture, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.document = ArchitectureDocument(architecture, self)
+        self.config = TrainingConfig()
+        self.dataset: Dataset | None = None
+        self.device: DeviceReport | None = None
+        self.model_path: Path | None = None
+        self.dataset_failure = ""
+        self.engine_failure = ""
+        self.engine = JobRunner("engine", self)
+        self.engine.failed.connect(self.report)
+        self.runs = RunManager(services, self)
+        self.runs.failed.connect(self.report)
+        self.runs.model_written.connect(self.model_ready)
+        self.model_ready.connect(self._remember_model)  # for pages that are made later
+
+    def start(self, dataset: str) -> None:
+        """Load the data set, then the engine, in the background. Call it after the first painting.
+
+        ``dataset_changed`` and ``device_changed`` follow in any case; after a failure, ``dataset_failure`` or
+        ``engine_failure`` says why there is none.
+        """
+        load, start = self.services.load_dataset, self.services.start_engine
+        self.engine.submit(lambda _job: load(dataset), self._set_dataset, failed=self._dataset_failed)
+        self.engine.submit(lambda _job: start(), self._set_device, failed=self._engine_failed)
+
+    def say(self, level: Level, text: str, hint: str = "", details: str = "") -> None:
+        """Show something in the message bar."""
+        self.message.emit(level, text, hint, details)
+
+    def report(self, failure: Failure | ExplorerError) -> None:
+        """Show an error in the message bar."""
+        if isinstance(failure, ExplorerError):
+            failure = Failure.of(failure)
+        self.say("error", failure.message, failure.hint, failure.details)
+
+    def train(self, initial_weights: Path | None = None) -> None:
+        """Start a run of the current network with the current configuration and data set."""
+        if self.dataset is None:
+            self.say("warning", "The data set is still loading.", "Press Train again in a moment.")
+            return
+        self.runs.start(self.document.architecture, self.config, self.dataset, initial_weights)
+
+    def shut_down(self) -> None:
+        """Stop everything that runs and wait for it; the window must be gone or hidden by now."""
+        self.runs.shut_down()
+        self.engine.shut_down()
+
+    def _remember_model(self, path: Path) -> None:
+        self.model_path = path
+
+    def _set_dataset(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.dataset_changed.emit()
+
+    def _set_device(self, device: DeviceReport) -> None:
+        self.device = device
+        self.device_changed.emit()
+
+    def _dataset_failed(self, failure: Failure) -> None:
+        self.dataset_failure = failure.message
+        self.report(failure)
+        self.dataset_changed.emit()
+
+    def _engine_failed(self, failure: Failure) -> None:
+        self.engine_failure = failure.message
+        self.report(failure)
+        self.device_changed.emit()

@@ -1,0 +1,40 @@
+"""What the window remembers from one session to the next, declared once and kept as one small JSON file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from cnn_explorer.store.atomic import atomic_write, write_failure
+from cnn_explorer.ui.theme import Mode
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Layout and look. ``geometry`` and ``splitters`` (by object name) hold Qt's own bytes, in base64 in the file."""
+
+    theme: Mode = "system"
+    text_scale: Annotated[int, msgspec.Meta(ge=50, le=400)] = 100
+    page: str = ""
+    geometry: bytes = b""
+    splitters: dict[str, bytes] = field(default_factory=dict)
+
+
+def load(path: Path) -> Settings:
+    """The settings in ``path``; the defaults if there are none, or none that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Settings()
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Replace ``path``. Raises ``ExplorerError`` if it cannot be written; the old file stays then."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_failure(path, error) from error
+    atomic_write(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")

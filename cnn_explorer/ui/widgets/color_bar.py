@@ -1,0 +1,67 @@
+"""A vertical bar of colours with what its ends and its middle stand for."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnn_explorer.data.colormaps import colormap
+from cnn_explorer.ui.readings import Legend
+from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.pixel_view import colored
+
+_BAR = 12  # pixels
+_GAP = 8
+_EDGES = (Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom)
+_RAMP = np.linspace(1.0, 0.0, 256, dtype=np.float32)[:, np.newaxis]
+
+
+class ColorBar(QWidget):
+    """The legend beside maps."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._legend = Legend("", "", "", "")
+        self._picture: QImage | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme().changed.connect(self.update)
+
+    @property
+    def legend(self) -> Legend:
+        """The texts that are shown."""
+        return self._legend
+
+    def show_legend(self, legend: Legend, name: str) -> None:
+        """Show the colour map of that name with these texts."""
+        self._legend = legend
+        self._picture = colored(_RAMP, colormap(name))
+        words = f"Colours from {legend.low} to {legend.high}"
+        self.setToolTip(f"{words}: {legend.note}." if legend.note else f"{words}.")
+        self.setAccessibleName(self.toolTip())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        widest = max(self.fontMetrics().horizontalAdvance(text) for text in (*self._texts(), "−0.0000"))
+        return QSize(_BAR + _GAP + widest + 2, 160)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.sizeHint().width(), 60)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._picture is None:
+            return
+        painter = QPainter(self)
+        bar = QRectF(0, 0, _BAR, self.height())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(bar, self._picture)
+        painter.setPen(theme().color("muted"))
+        beside = QRectF(_BAR + _GAP, -2, self.width() - _BAR - _GAP, self.height() + 4)
+        for text, edge in zip(self._texts(), _EDGES, strict=True):
+            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | edge, text)
+        painter.end()
+
+    def _texts(self) -> tuple[str, str, str]:
+        return self._legend.high, self._legend.middle, self._legend.low

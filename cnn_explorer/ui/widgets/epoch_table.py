@@ -1,0 +1,167 @@
+"""The table of epochs: numbers right-aligned, the best epoch marked, the newest one in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from cnn_explorer.core.events import EpochEnded
+from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.plot_data import percent
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: heading, what it says of an epoch, the sentence behind the heading, its share of the width."""
+
+    title: str
+    text: Callable[[EpochEnded], str]
+    tooltip: str
+    share: float
+
+
+COLUMNS = (
+    Column("Epoch", lambda e: f"{e.epoch:,}", "How often the network has seen all training images.", 0.8),
+    Column("Loss", lambda e: f"{e.loss:.4f}", "Mean loss of the epoch's batches, while the weights changed.", 0.95),
+    Column(
+        "Accuracy", lambda e: percent(e.accuracy), "Share of the training images that were classified rightly.", 1.2
+    ),
+    Column("Validation\nloss", lambda e: f"{e.val_loss:.4f}", "Loss on the test images after the epoch.", 1.0),
+    Column(
+        "Validation\naccuracy", lambda e: percent(e.val_accuracy), "Share of the test images classified rightly.", 1.2
+    ),
+    Column(
+        "Learning\nrate", lambda e: f"{e.learning_rate:.3g}", "The learning rate after the epoch's last batch.", 1.0
+    ),
+    Column("Time\nin s", lambda e: f"{e.seconds:.1f}", "How long the epoch took, in seconds.", 0.8),
+    Column("Images\nper s", lambda e: f"{e.images_per_second:,.0f}", "Training images per second of training.", 0.95),
+)
+
+
+class EpochModel(QAbstractTableModel):
+    """The epochs of one run as rows, the newest one last."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._epochs: tuple[EpochEnded, ...] = ()
+        self._best: EpochEnded | None = None
+
+    def set_epochs(self, epochs: tuple[EpochEnded, ...], best: EpochEnded | None) -> None:
+        """Show ``epochs``; rows are added where they go on from those that are shown."""
+        old = len(self._epochs)
+        if epochs[:old] != self._epochs:
+            self.beginResetModel()
+            self._epochs, self._best = epochs, best
+            self.endResetModel()
+            return
+        if best is not self._best:
+            self._best = best
+            if old:
+                self.dataChanged.emit(self.index(0, 0), self.index(old - 1, len(COLUMNS) - 1))
+        if len(epochs) > old:
+            self.beginInsertRows(_ROOT, old, len(epochs) - 1)
+            self._epochs = epochs
+            self.endInsertRows()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._epochs)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        epoch = self._epochs[index.row()]
+        is_best = epoch is self._best
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[index.column()].text(epoch)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.FontRole if is_best:
+                font = QFont()
+                font.setBold(True)
+                return font
+            case Qt.ItemDataRole.DecorationRole if is_best and index.column() == 0:
+                return theme().icon("circle-check", "success")
+            case Qt.ItemDataRole.ToolTipRole if is_best:
+                return "The best validation accuracy so far: this model is kept in best.h5."
+            case _:
+                return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            match role:
+                case Qt.ItemDataRole.DisplayRole:
+                    return COLUMNS[section].title
+                case Qt.ItemDataRole.ToolTipRole:
+                    return COLUMNS[section].tooltip
+                case Qt.ItemDataRole.TextAlignmentRole:
+                    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        return None
+
+
+class EpochTable(QFrame):
+    """Shows ``EpochEnded`` events of one run; says so while there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.model = EpochModel(self)
+        self.view = QTableView(self)
+        self.view.setObjectName("train_epochs")
+        self.view.setAccessibleName("Epochs of the run")
+        self.view.setModel(self.model)
+        set_role(self.view, "plain")
+        self.view.setShowGrid(False)
+        self.view.setWordWrap(False)
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setTabKeyNavigation(False)
+        digits = self.view.font()
+        digits.setFeature(QFont.Tag("tnum"), 1)  # all digits equally wide, in fonts that can
+        self.view.setFont(digits)
+        rows = self.view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.view.fontMetrics().height() + 9)
+        columns = self.view.horizontalHeader()
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setMinimumSectionSize(0)
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        self._empty = QLabel("Every epoch becomes a line here.", self.view.viewport())
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_role(self._empty, "muted")
+        cover = QVBoxLayout(self.view.viewport())
+        cover.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)  # room for the card's round corners
+        layout.addWidget(self.view)
+        theme().changed.connect(self.view.viewport().update)
+        self.view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the width among the columns."""
+        if event.type() == QEvent.Type.Resize:
+            part = self.view.viewport().width() / sum(column.share for column in COLUMNS)
+            for number, column in enumerate(COLUMNS):
+                self.view.setColumnWidth(number, int(part * column.share))
+        return super().eventFilter(watched, event)
+
+    def set_epochs(self, epochs: tuple[EpochEnded, ...], best: EpochEnded | None) -> None:
+        """Show ``epochs`` with ``best`` marked; the newest comes into view unless someone looks further up."""
+        bar = self.view.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - self.view.verticalHeader().defaultSectionSize()
+        grown = len(epochs) != self.model.rowCount()
+        self.model.set_epochs(epochs, best)
+        self._empty.setVisible(not epochs)
+        if grown and at_end:
+            self.view.scrollToBottom()

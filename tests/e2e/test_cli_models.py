@@ -1,0 +1,322 @@
+"""``evaluate``, ``activations``, ``summary``, ``export`` and ``demo``: what can be done with a trained model."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn_explorer.commands import demo
+from cnn_explorer.core.codegen import training_script
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.engine.activations import open_model
+from cnn_explorer.store.runs import RunFolder
+
+LAYERS = ("Conv2D_1", "Max_Pool_1", "Conv2D_2", "Max_Pool_2", "Conv2D_3", "Flatten_1", "Dense_1", "Dense_2")
+
+PLAIN_KERAS = """
+import sys
+import keras, numpy as np
+model = keras.models.load_model(sys.argv[1])
+image = np.load(sys.argv[2])["image"]
+outputs = keras.Model(model.inputs, [layer.output for layer in model.layers]).predict(image[np.newaxis], verbose=0)
+np.savez(sys.argv[3], **{layer.name: output for layer, output in zip(model.layers, outputs)})
+assert "cnn_explorer" not in sys.modules
+"""
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph with a branch, saved by plain Keras, that gives ten classes for an image of 28×28."""
+    image = keras.Input((28, 28, 1))
+    left = keras.layers.Conv2D(3, 3, padding="same", name="left")(image)
+    right = keras.layers.Conv2D(3, 1, name="right")(image)
+    flat = keras.layers.Flatten(name="flat")(keras.layers.Add(name="sum")([left, right]))
+    path = tmp_path_factory.mktemp("foreign") / "graph.keras"
+    keras.Model(image, keras.layers.Dense(10, activation="softmax", name="out")(flat), name="graph").save(path)
+    return path
+
+
+def test_that_evaluate_needs_the_model_file_alone_and_repeats_the_last_result_of_the_run(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved.h5"
+    moved.write_bytes(trained.model.read_bytes())
+    answer = cli("evaluate", moved, "--dataset", "mnist", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    scores, epoch = answer.json, trained.answer.events[1]
+    assert list(scores) == ["accuracy", "loss", "count", "confusion", "classes", "per_class"]
+    assert scores["accuracy"] == epoch["val_accuracy"]
+    assert scores["loss"] == pytest.approx(epoch["val_loss"], rel=1e-6)
+    assert scores["count"] == 10_000
+    confusion = np.array(scores["confusion"])
+    assert np.trace(confusion) / confusion.sum() == scores["accuracy"]
+    labels = load_dataset("mnist").test_labels
+    assert confusion.sum(axis=1).tolist() == np.bincount(labels).tolist()
+    assert scores["classes"] == list("0123456789")
+    seven = scores["per_class"][7]
+    assert list(seven) == ["class", "precision", "recall", "f1", "support"]
+    assert seven["recall"] == pytest.approx(confusion[7, 7] / confusion[7].sum())
+    assert seven["precision"] == pytest.approx(confusion[7, 7] / max(confusion[:, 7].sum(), 1))
+    assert f"accuracy {scores['accuracy']:.4f}" in cli("evaluate", trained.folder, "--dataset", "mnist").out
+
+
+def test_that_test_images_of_a_shuffled_split_stay_test_images(cli: Callable[..., Any], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    options = ("--preset", "mnist-mlp", "--dataset", "mnist", "--train-limit", 200, "--epochs", 1)
+    trained = cli("train", *options, "--split", "shuffled", "--split-seed", 5, "--out", out, "--json")
+    answer = cli("evaluate", out / "model.h5", "--dataset", "mnist", "--json")
+    assert answer.json["accuracy"] == trained.events[1]["val_accuracy"]
+    assert answer.err == "The images are split as in the model's training: shuffled, seed 5.\n"
+
+
+def test_that_activations_are_those_of_plain_keras_for_every_layer(
+    cli: Callable[..., Any], trained: Any, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    files = {layer: tmp_path / f"{layer}.npz" for layer in LAYERS}
+    for layer, path in files.items():
+        answer = cli("activations", trained.folder, "--layer", layer, "--dataset", "mnist", "--index", 3, "--out", path)
+        assert (answer.code, answer.out, answer.err) == (0, f"{path}\n", "")
+    plain = tmp_path / "plain.npz"
+    environment = {key: value for key, value in clean_environment.items() if key != "PYTHONPATH"}
+    subprocess.run(
+        [sys.executable, "-I", "-c", PLAIN_KERAS, trained.model, files["Conv2D_1"], plain], env=environment, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    with np.load(plain) as expected:
+        assert set(expected) == set(LAYERS)
+        for layer, path in files.items():
+            with np.load(path) as found:
+                assert found["activations"].shape == expected[layer].shape
+                assert found["activations"].dtype == np.float32
+                assert str(found["layer"]) == layer
+                np.testing.assert_allclose(found["activations"], expected[layer], rtol=0, atol=1e-5)
+
+
+def test_that_the_picture_of_a_layer_is_its_grid(cli: Callable[..., Any], trained: Any, tmp_path: Path) -> None:
+    path = tmp_path / "maps.png"
+    where = ("--dataset", "mnist", "--split", "train", "--index", 59_999)
+    options = ("--columns", 16, "--colormap", "gray", "--scale", "standardized")
+    assert cli("activations", trained.model, "--layer", "Conv2D_1", *where, *options, "--out", path).code == 0
+    with Image.open(path) as picture:
+        side = 3 * 26  # maps of 26×26, enlarged to 64 pixels or more
+        assert picture.size == (16 * (side + 1) - 1, 2 * (side + 1) - 1)
+    answer = cli("activations", trained.model, "--layer", "Conv2D_1", *where, "--out", path)
+    assert answer.refusal == f"{path} exists already. Choose another path, or use --force to replace it."
+    before = path.read_bytes()
+    assert cli("activations", trained.model, "--layer", "Dense_1", *where, "--out", path, "--force").code == 0
+    assert path.read_bytes() != before
+
+
+def test_that_an_image_file_is_taken_as_the_image_of_the_data_set(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    Image.fromarray(load_dataset("mnist").test_images[3, :, :, 0]).save(tmp_path / "digit.png")
+    from_file, from_dataset = tmp_path / "a.npz", tmp_path / "b.npz"
+    choose = ("activations", trained.model, "--layer", "Dense_2")
+    cli(*choose, "--image", tmp_path / "digit.png", "--out", from_file)
+    cli(*choose, "--dataset", "mnist", "--index", 3, "--out", from_dataset)
+    with np.load(from_file) as one, np.load(from_dataset) as other:
+        np.testing.assert_array_equal(one["activations"], other["activations"])
+        np.testing.assert_array_equal(one["image"], other["image"])
+
+
+def test_that_models_of_others_get_a_guess_that_is_told_and_can_be_overruled(
+    cli: Callable[..., Any], foreign: Path, tmp_path: Path
+) -> None:
+    choose = ("activations", foreign, "--layer", "sum", "--dataset", "mnist", "--index", 0, "--force")
+    guessed = cli(*choose, "--out", tmp_path / "a.npz")
+    assert guessed.err == f"{foreign} does not say how images are prepared: guessing --preprocessing scale.\n"
+    said = cli(*choose, "--out", tmp_path / "b.npz", "--preprocessing", "none")
+    assert (said.code, said.err) == (0, "")
+    raw = load_dataset("mnist").test_images[0]
+    with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
+        np.testing.assert_allclose(a["image"], raw / 255, atol=1e-6)
+        np.testing.assert_array_equal(b["image"], raw)
+    assert cli("evaluate", foreign, "--dataset", "mnist", "--preprocessing", "standardize", "--json").err == ""
+
+
+def test_that_the_summary_of_a_model_file_is_that_of_its_network(cli: Callable[..., Any], trained: Any) -> None:
+    expected = cli("summary", "--preset", "mnist-simple", "--json").json
+    assert cli("summary", trained.model, "--json").json == expected
+    assert cli("summary", trained.folder, "--json").json == expected
+
+
+def test_that_the_summary_of_a_graph_says_what_is_known(cli: Callable[..., Any], foreign: Path) -> None:
+    summary = cli("summary", foreign, "--json").json
+    params = (9 + 1) * 3 + (1 + 1) * 3 + (28 * 28 * 3 + 1) * 10
+    assert (summary["total_params"], summary["trainable_params"]) == (params, params)
+    assert {layer["name"]: layer["output_shape"] for layer in summary["layers"]}["sum"] == [28, 28, 3]
+    assert {layer["macs"] for layer in summary["layers"]} == {None}
+    assert cli("summary", foreign).code == 0
+
+
+def test_that_an_export_of_a_run_as_code_is_its_training_script(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "train.py"
+    assert cli("export", trained.folder, "--to", "keras-code", "--out", out).code == 0
+    record = RunFolder(trained.folder).read()
+    assert out.read_text() == training_script(record.architecture, record.training, "mnist")
+
+
+def test_that_an_export_of_a_model_as_code_builds_the_same_network(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "network.py"
+    assert cli("export", trained.model, "--to", "keras-code", "--out", out).code == 0
+    names: dict[str, Any] = {}
+    exec(compile(out.read_text(), str(out), "exec"), names)
+    original = keras.models.load_model(trained.model, compile=False)
+    assert names["model"].name == original.name
+    built, saved = ([json.dumps(layer.get_config()) for layer in model.layers] for model in (names["model"], original))
+    assert built == saved
+
+
+def test_that_models_go_from_one_format_to_the_other_and_back_without_loss(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    there, back = tmp_path / "model.keras", tmp_path / "model.h5"
+    assert cli("export", trained.folder, "--to", "keras", "--out", there).out == f"{there}\n"
+    assert cli("export", there, "--to", "h5", "--out", back).code == 0
+    image = load_dataset("mnist").test_images[0]
+    first, last = open_model(trained.model), open_model(back)
+    assert (last.info.preprocessing, last.info.classes) == (first.info.preprocessing, first.info.classes)
+    assert not last.info.preprocessing_is_guess
+    np.testing.assert_array_equal(first.look(image).prediction, last.look(image).prediction)
+
+
+def test_that_the_exported_table_is_the_history_of_the_run(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "epochs.csv"
+    assert cli("export", trained.folder, "--to", "csv", "--out", out).code == 0
+    assert out.read_bytes() == (trained.folder / "history.csv").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def bad_files(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of files that are no models."""
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "truncated.h5").write_bytes(trained.model.read_bytes()[:50_000])
+    (folder / "text.h5").write_text("no model")
+    (folder / "empty.h5").touch()
+    (folder / "folder").mkdir()
+    (folder / "text.png").write_text("no image")
+    model = keras.models.load_model(trained.model, compile=False)
+    model.save_weights(folder / "only.weights.h5")
+    return folder
+
+
+_ACTIVATIONS = ("activations", "{model}", "--out", "{new}.npz", "--layer")
+_IMAGE = ("--dataset", "mnist", "--index", "0")
+REFUSED = {
+    "missing file": (("evaluate", "nosuch.h5", "--dataset", "mnist"), "There is no file nosuch.h5."),
+    "truncated": (("evaluate", "{bad}/truncated.h5", "--dataset", "mnist"), "{bad}/truncated.h5 is damaged: "),
+    "weights only": (("evaluate", "{bad}/only.weights.h5", "--dataset", "mnist"), "{bad}/only.weights.h5 holds"),
+    "text": (("summary", "{bad}/text.h5"), "{bad}/text.h5 is not a model file"),
+    "empty": (("summary", "{bad}/empty.h5"), "{bad}/empty.h5 is empty."),
+    "no run": (("summary", "{bad}/folder"), "{bad}/folder"),
+    "unknown data set": (("evaluate", "{model}", "--dataset", "emnist"), 'There is no data set "emnist".'),
+    "unknown layer": (
+        (*_ACTIVATIONS, "Conv2D_9", *_IMAGE),
+        'The model has no layer "Conv2D_9". Its layers are: Conv2D_1, Max_Pool_1, Conv2D_2, Max_Pool_2, Conv2D_3, '
+        "Flatten_1, Dense_1, Dense_2.",
+    ),
+    "index too large": (
+        (*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist", "--index", "10000"),
+        "--index 10000 is out of range: mnist has 10,000 test images. Give an index from 0 to 9999.",
+    ),
+    "index below 0": ((*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist", "--index", "-1"), "--index -1 is out of range"),
+    "no image": ((*_ACTIVATIONS, "Conv2D_1"), "Which image? Give --dataset and --index, or --image."),
+    "no index": ((*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist"), "Which image?"),
+    "two images": ((*_ACTIVATIONS, "Conv2D_1", "--image", "x.png", *_IMAGE), "--image and --dataset with --index name"),
+    "image of text": ((*_ACTIVATIONS, "Conv2D_1", "--image", "{bad}/text.png"), "{bad}/text.png could not be read"),
+    "fit on one image": (
+        (*_ACTIVATIONS, "Conv2D_1", "--image", "x.png", "--preprocessing", "standardize"),
+        "--preprocessing standardize is fitted on a data set",
+    ),
+    "other suffix": (
+        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{new}.jpg"),
+        "{new}.jpg does not say what to write. Let its name end in .png or .npz.",
+    ),
+    "existing file": (
+        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{bad}/text.png"),
+        "{bad}/text.png exists already.",
+    ),
+    "no folder": (
+        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{new}/a.png"),
+        "{new}/a.png could not be written: the folder {new} does not exist.",
+    ),
+    "unknown colours": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--colormap", "pink"), 'There is no colour map "pink".'),
+    "unknown scale": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--scale", "x"), 'There is no scale "x". Choose one'),
+    "no columns": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--columns", "0"), "Invalid value for '--columns'"),
+    "table of a model": (("export", "{model}", "--to", "csv", "--out", "{new}.csv"), "{model} is not the folder of a"),
+    "name of a format": (
+        ("export", "{model}", "--to", "keras", "--out", "{new}.h5"), "{new}.h5 does not say what to write.",
+    ),
+    "existing export": (
+        ("export", "{model}", "--to", "h5", "--out", "{bad}/text.h5"), "{bad}/text.h5 exists already.",
+    ),
+    "code of a graph": (
+        ("export", "{foreign}", "--to", "keras-code", "--out", "{new}.py"), 'The layer "sum" is of the type Add.',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_that_wrong_input_is_answered_by_one_line_and_leaves_nothing(
+    cli: Callable[..., Any], trained: Any, bad_files: Path, foreign: Path, tmp_path: Path, case: str
+) -> None:
+    names = {"bad": bad_files, "model": trained.model, "foreign": foreign, "new": tmp_path / "new"}
+    arguments, expected = REFUSED[case]
+    before = {path: path.stat().st_mtime_ns for path in bad_files.rglob("*")}
+    assert cli(*(word.format(**names) for word in arguments)).refusal.startswith(expected.format(**names))
+    assert list(tmp_path.iterdir()) == []
+    assert {path: path.stat().st_mtime_ns for path in bad_files.rglob("*")} == before
+
+
+def test_that_a_real_process_says_one_line_too(process: Callable[..., Any], bad_files: Path) -> None:
+    path = bad_files / "truncated.h5"
+    assert process("evaluate", path, "--dataset", "mnist").refusal.startswith(f"{path} is damaged: ")
+
+
+def test_that_doctor_says_what_the_program_runs_on(cli: Callable[..., Any]) -> None:
+    report = cli("doctor", "--json").json
+    assert report["versions"]["keras"] == keras.__version__
+    assert report["default_device"] in {device["name"] for device in report["devices"]}
+    assert report["gpu_note"].endswith(".")
+    assert report["window_note"].endswith(".")
+    assert set(report["paths"]) == {"runs", "cache", "settings", "resources"}
+    text = cli("doctor").out
+    for words in (keras.__version__, report["gpu_note"], report["paths"]["runs"], "CPU"):
+        assert words in text
+
+
+def test_that_the_demo_leaves_model_grids_and_a_picture_of_the_window(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "CONFIG", TrainingConfig(epochs=1, train_limit=128, test_limit=64))
+    out = tmp_path / "demo"
+    answer = cli("demo", "--out", out)
+    assert answer.code == 0
+    _, *paths = answer.out.splitlines()
+    grids = [out / "activations" / f"{number}-{layer}.png" for number, layer in enumerate(LAYERS, start=1)]
+    assert [Path(path) for path in paths] == [out / "model.h5", *grids, out / "window.png"]
+    assert "on the first 128 of 60,000 images" in answer.err
+    assert keras.models.load_model(out / "model.h5", compile=False).count_params() == 96_844
+    with Image.open(grids[0]) as picture:
+        assert picture.size == (8 * 79 - 1, 4 * 79 - 1)
+    with Image.open(out / "window.png") as picture:
+        assert picture.size == (1280, 800)
+        assert len(picture.convert("RGB").getcolors(100_000) or ()) > 100  # maps in colours, not an empty window
+    assert cli("demo", "--out", out).refusal.startswith(f"{out} exists already.")

@@ -1,0 +1,172 @@
+"""``train``: what it says, what it leaves, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnn_explorer.store import atomic
+
+EPOCH = [
+    "event", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images_per_second",
+]  # fmt: skip
+TINY = ("--preset", "mnist-mlp", "--dataset", "mnist", "--train-limit", 128, "--test-limit", 64)
+
+
+def test_that_json_is_started_epochs_and_ended_and_nothing_else(trained: Any) -> None:
+    answer = trained.answer
+    assert answer.code == 0
+    started, epoch, ended = answer.events
+    assert started["event"] == "started"
+    assert (started["train_count"], started["test_count"], started["epochs"]) == (256, 10_000, 1)
+    assert list(epoch) == EPOCH
+    assert (epoch["event"], epoch["epoch"], epoch["learning_rate"]) == ("epoch", 1, pytest.approx(0.001))
+    assert 0 < epoch["accuracy"] < 1
+    assert epoch["images_per_second"] > 0
+    assert list(ended) == ["event", "status", "message", "model"]
+    assert (ended["event"], ended["status"]) == ("ended", "completed")
+    assert ended["model"] == str(trained.folder / "model.h5")
+
+
+def test_that_progress_goes_to_stderr_a_line_an_epoch(trained: Any) -> None:
+    start, epoch = trained.answer.err.splitlines()
+    assert start.startswith("Training on 256 images, testing on 10,000; ")
+    assert epoch.startswith("Epoch 1 of 1: loss ")
+
+
+def test_that_the_run_folder_holds_what_the_contract_says(trained: Any) -> None:
+    files = {path.name for path in trained.folder.iterdir()}
+    expected = {"run.json", "history.csv", "initial.weights.h5", "checkpoint.keras", "model.h5", "best.h5", "probes"}
+    assert files == expected
+    record = json.loads((trained.folder / "run.json").read_text())
+    assert (record["status"], record["training"]["train_limit"]) == ("completed", 256)
+    (line,) = csv.DictReader((trained.folder / "history.csv").read_text().splitlines())
+    assert float(line["val_accuracy"]) == trained.answer.events[1]["val_accuracy"]
+
+
+def test_that_people_get_the_result_and_the_path(cli: Callable[..., Any], tmp_path: Path) -> None:
+    answer = cli("train", *TINY, "--epochs", 1, "--out", tmp_path / "run")
+    assert answer.code == 0
+    message, path = answer.out.splitlines()
+    assert message.startswith("Trained 1 epochs; test accuracy 0.")
+    assert path == str(tmp_path / "run" / "model.h5")
+
+
+def test_that_force_replaces_a_run_and_nothing_else(cli: Callable[..., Any], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "run.json").write_text('{"format": 1, "architecture": {}, "training": {}}')
+    (out / "notes.txt").write_text("mine")
+    assert cli("train", *TINY, "--epochs", 1, "--out", out).refusal.startswith(f"{out} exists already.")
+    assert cli("train", *TINY, "--epochs", 1, "--out", out, "--force").code == 0
+    assert (out / "notes.txt").read_text() == "mine"
+    assert json.loads((out / "run.json").read_text())["status"] == "completed"
+
+
+def test_that_a_configuration_file_is_obeyed(cli: Callable[..., Any], tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"epochs": 1, "train_limit": 100, "test_limit": 50, "optimizer": "adam", "seed": 3}')
+    out = tmp_path / "run"
+    answer = cli(
+        "train", "--preset", "mnist-mlp", "--dataset", "mnist", "--config", config, "--test-limit", 40, "--out", out,
+        "--json",
+    )  # fmt: skip
+    assert (answer.events[0]["train_count"], answer.events[0]["test_count"]) == (100, 40)
+    training = json.loads((out / "run.json").read_text())["training"]
+    assert (training["optimizer"], training["seed"], training["test_limit"]) == ("adam", 3, 40)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "the disk is read-only")]
+)
+def test_that_a_disk_that_refuses_the_first_file_leaves_nothing(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(atomic, "_flush_to_disk", refuse)
+    assert words in cli("train", *TINY, "--out", tmp_path / "run").refusal
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_disk_that_fills_up_fails_the_run_in_one_sentence(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = atomic._flush_to_disk
+
+    def refuse_models(path: Path) -> None:
+        if path.name.endswith("model.h5"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(path)
+
+    monkeypatch.setattr(atomic, "_flush_to_disk", refuse_models)
+    answer = cli("train", *TINY, "--epochs", 1, "--out", tmp_path / "run", "--json")
+    assert answer.code == 2
+    *_, error = answer.err.splitlines()
+    assert error.startswith("cnn-explorer: ")
+    assert "the disk is full" in error
+    assert "Traceback" not in answer.err
+    ended = answer.events[-1]
+    assert (ended["event"], ended["status"]) == ("ended", "failed")
+    assert not [path for path in (tmp_path / "run").rglob("*") if path.name.startswith(".") or path.name == "model.h5"]
+
+
+def test_that_ctrl_c_ends_a_run_that_then_opens_and_goes_on(
+    cli: Callable[..., Any], clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    options = [*TINY, "--epochs", 10_000, "--out", out, "--json"]
+    command = subprocess.Popen(
+        [sys.executable, "-m", "cnn_explorer", "train", *map(str, options)],
+        env=clean_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert command.stdout is not None
+    while json.loads(command.stdout.readline())["event"] != "epoch":
+        pass
+    command.send_signal(signal.SIGINT)
+    rest, err = command.communicate()
+    assert command.returncode == 130
+    assert "Traceback" not in err
+    assert all(line.startswith(("Training on", "Epoch ")) for line in err.splitlines())  # TensorFlow is quiet, too
+    ended = json.loads(rest.splitlines()[-1])
+    assert (ended["event"], ended["status"]) == ("ended", "stopped")
+
+    record = json.loads((out / "run.json").read_text())
+    assert record["status"] == "stopped"
+    done = record["epochs_done"]
+    assert done >= 1
+    assert cli("evaluate", out, "--dataset", "mnist", "--json").code == 0
+
+    answer = cli("train", "--continue", out, "--epochs", done + 1, "--json")
+    assert answer.code == 0
+    assert [event["epoch"] for event in answer.events if event["event"] == "epoch"] == [done + 1]
+    epochs = [int(line["epoch"]) for line in csv.DictReader((out / "history.csv").read_text().splitlines())]
+    assert epochs == list(range(1, done + 2))
+    assert cli("train", "--continue", out).refusal.endswith("Ask for more with --epochs.")
+
+
+def test_that_a_reader_who_leaves_stops_the_run_and_keeps_it(clean_environment: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = subprocess.Popen(
+        [sys.executable, "-m", "cnn_explorer", "train", *map(str, TINY), "--epochs", "10000", "--out", out, "--json"],
+        env=clean_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert command.stdout is not None
+    command.stdout.readline()
+    command.stdout.close()
+    assert command.stderr is not None
+    assert "Traceback" not in command.stderr.read()
+    command.stderr.close()
+    assert command.wait() == 141
+    assert json.loads((out / "run.json").read_text())["status"] == "stopped"

@@ -1,0 +1,343 @@
+"""The form that is generated from a spec."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from cnn_explorer.core.architecture import (
+    L1L2,
+    LAYER_KINDS,
+    Architecture,
+    BatchNormalization,
+    Conv2D,
+    Dropout,
+    LayerKind,
+    MaxPooling2D,
+    Rescaling,
+    ZeroPadding2D,
+)
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.ui.widgets.spec_form import SpecForm
+from cnn_explorer.ui.widgets.typed_editors import next_round, parse_number, short
+
+# The platform "offscreen" says so of every window that has a least size.
+
+W = TypeVar("W", bound=QWidget)
+CONV = Conv2D(name="Conv2D_1", filters=32, kernel_size=(3, 3))
+
+
+class Shown:
+    """A form on the screen, and everything that it has said."""
+
+    def __init__(self, qtbot: QtBot, spec: msgspec.Struct, only: tuple[str, ...] | None = None) -> None:
+        self.form = SpecForm(only=only)
+        qtbot.addWidget(self.form)
+        self.form.set_value(spec)
+        with qtbot.waitActive(self.form):
+            self.form.show()
+            self.form.activateWindow()
+        self.said: list[Any] = []
+        self.form.value_changed.connect(self.said.append)
+
+    def find(self, kind: type[W], name: str) -> W:
+        found = self.form.findChild(kind, f"field_{name}")
+        assert isinstance(found, kind)
+        return found
+
+    def problem(self, name: str) -> str:
+        label = self.form.findChild(QLabel, f"problem_{name}")
+        assert isinstance(label, QLabel)
+        return label.text() if label.isVisible() else ""
+
+    def type_over(self, qtbot: QtBot, name: str, text: str, kind: type[QWidget] = QAbstractSpinBox) -> None:
+        """Replace what stands in a field, key by key."""
+        control = self.find(kind, name)
+        control.setFocus()
+        control.selectAll()
+        qtbot.keyClicks(control, text)
+
+
+@pytest.mark.parametrize("kind", LAYER_KINDS, ids=lambda kind: kind.spec.__name__)
+def test_that_every_layer_survives_its_form(qtbot: QtBot, kind: LayerKind) -> None:
+    layer = kind.new(())
+    shown = Shown(qtbot, layer)
+    assert shown.form.value() == layer
+    assert shown.said == []
+    # Every field has a control with a name, an accessible name and a tooltip.
+    for field in msgspec.structs.fields(type(layer)):
+        controls = [w for w in shown.form.findChildren(QWidget) if w.objectName().startswith(f"field_{field.name}")]
+        assert controls, field.name
+
+
+def test_that_every_control_can_be_named_and_explained(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TrainingConfig())
+    controls = [
+        control for kind in (QAbstractSpinBox, QComboBox, QCheckBox) for control in shown.form.findChildren(kind)
+    ]
+    assert len(controls) >= len(msgspec.structs.fields(TrainingConfig)) - 1  # device is a line
+    assert all(control.objectName() and control.accessibleName() and control.toolTip() for control in controls)
+
+
+def test_that_turning_a_spin_box_gives_the_whole_new_spec(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    qtbot.keyClick(shown.find(QSpinBox, "filters"), Qt.Key.Key_Up)
+    assert shown.said == [replace(CONV, filters=33)]
+    assert shown.form.value() == replace(CONV, filters=33)
+
+
+def test_that_typing_gives_each_valid_value_on_the_way(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.type_over(qtbot, "filters", "64")
+    assert [spec.filters for spec in shown.said] == [6, 64]
+
+
+def test_that_pairs_and_choices_and_switches_are_edited(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    qtbot.keyClick(shown.find(QSpinBox, "kernel_size_1"), Qt.Key.Key_Up)
+    qtbot.keyClick(shown.find(QComboBox, "padding"), Qt.Key.Key_Down)
+    qtbot.mouseClick(shown.find(QCheckBox, "use_bias"), Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert shown.form.value() == replace(CONV, kernel_size=(3, 4), padding="same", use_bias=False)
+    assert len(shown.said) == 3
+
+
+def test_that_a_pair_of_pairs_has_four_boxes(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, ZeroPadding2D(name="z", padding=((0, 1), (2, 3))))
+    assert [shown.find(QSpinBox, f"padding_{i}").value() for i in range(4)] == [0, 1, 2, 3]
+    qtbot.keyClick(shown.find(QSpinBox, "padding_2"), Qt.Key.Key_Up)
+    assert shown.said[-1].padding == ((0, 1), (3, 3))
+
+
+def test_that_a_nested_spec_is_edited_in_place(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.type_over(qtbot, "l2", "1e-3")
+    assert shown.form.value().kernel_regularizer == L1L2(l2=0.001)
+    shown.form.set_value(replace(CONV, kernel_regularizer=L1L2(l1=0.5)))
+    assert shown.find(QAbstractSpinBox, "l1").text() == "0.5"
+    assert shown.find(QAbstractSpinBox, "l2").text() == "0"
+
+
+def test_that_automatic_means_none_and_makes_room_for_numbers(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, MaxPooling2D(name="p"))
+    automatic = shown.find(QCheckBox, "strides_automatic")
+    assert automatic.isChecked()
+    assert not shown.find(QSpinBox, "strides_0").isVisible()
+    qtbot.mouseClick(automatic, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert shown.said[-1].strides == (1, 1)
+    qtbot.keyClick(shown.find(QSpinBox, "strides_0"), Qt.Key.Key_Up)
+    assert shown.said[-1].strides == (2, 1)
+    shown.form.set_value(MaxPooling2D(name="p"))
+    assert automatic.isChecked()
+
+
+def test_that_no_limit_can_be_typed_over(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TrainingConfig())
+    limit = shown.find(QSpinBox, "train_limit")
+    assert limit.text() == "No limit"
+    shown.type_over(qtbot, "train_limit", "512")
+    assert shown.said[-1].train_limit == 512
+    shown.form.set_value(TrainingConfig())
+    assert limit.text() == "No limit"
+    assert shown.form.value().train_limit is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("1e-05", 1e-05), ("0.25", 0.25), ("0,5", 0.5), ("1/4", 0.25), (".5", 0.5)]
+)
+def test_that_numbers_can_be_written_in_any_way(qtbot: QtBot, typed: str, value: float) -> None:
+    shown = Shown(qtbot, TrainingConfig())
+    shown.type_over(qtbot, "learning_rate", typed)
+    assert shown.form.value().learning_rate == value
+    assert shown.find(QAbstractSpinBox, "learning_rate").text() == typed  # left as it was typed
+    assert shown.problem("learning_rate") == ""
+
+
+@pytest.mark.parametrize("typed", ["fast", "-1", "0", "1/0", "nan", "1e999", "101"])
+def test_that_a_wrong_number_is_marked_and_the_last_right_one_kept(qtbot: QtBot, typed: str) -> None:
+    shown = Shown(qtbot, TrainingConfig(learning_rate=0.02))
+    shown.find(QAbstractSpinBox, "learning_rate").lineEdit().clear()
+    shown.type_over(qtbot, "learning_rate", typed)
+    assert shown.find(QAbstractSpinBox, "learning_rate").text() == typed
+    assert "a number above 0 and up to 100" in shown.problem("learning_rate")
+    valid = shown.form.value().learning_rate
+    assert 0 < valid <= 100
+    shown.type_over(qtbot, "learning_rate", "0.1")
+    assert shown.problem("learning_rate") == ""
+    assert shown.form.value().learning_rate == 0.1
+
+
+def test_that_a_limit_which_is_excluded_is_refused(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Dropout(name="d", rate=0.5))
+    shown.type_over(qtbot, "rate", "1")
+    assert shown.form.value().rate == 0.5
+    assert shown.problem("rate")
+
+
+def test_that_arrows_step_through_round_numbers_and_stay_within_the_limits(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, BatchNormalization(name="b", epsilon=0.5, momentum=0.95))
+    epsilon = shown.find(QAbstractSpinBox, "epsilon")
+    qtbot.keyClick(epsilon, Qt.Key.Key_Up)
+    assert shown.form.value().epsilon == 1.0
+    qtbot.keyClick(epsilon, Qt.Key.Key_Up)
+    assert shown.form.value().epsilon == 1.0
+    momentum = shown.find(QAbstractSpinBox, "momentum")
+    qtbot.keyClick(momentum, Qt.Key.Key_Up)
+    assert shown.form.value().momentum == 0.95  # 1 is not allowed
+    qtbot.keyClick(momentum, Qt.Key.Key_PageDown)  # ten steps
+    assert shown.form.value().momentum == 0.45
+
+
+@pytest.mark.parametrize(
+    ("number", "up", "down"),
+    [(0.001, 0.002, 0.0005), (0.03, 0.05, 0.02), (1.0, 2.0, 0.5), (0.0, 1e-05, -1e-05), (1e-08, 2e-08, 0.0),
+     (-0.2, -0.1, -0.5), (99.0, 100.0, 50.0)],
+)  # fmt: skip
+def test_that_round_numbers_follow_each_other(number: float, up: float, down: float) -> None:
+    assert (next_round(number, 1), next_round(number, -1)) == (up, down)
+
+
+@pytest.mark.parametrize("number", [0.001, 1e-05, 1 / 255, 3.0, 0.1 + 0.2, 1e22])
+def test_that_the_shown_number_is_the_number(number: float) -> None:
+    assert parse_number(short(number)) == number
+
+
+def test_that_a_number_without_limits_may_not_be_infinite(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Rescaling(name="r", scale=2.0))
+    shown.type_over(qtbot, "scale", "inf")
+    assert shown.form.value().scale == 2.0
+    assert shown.problem("scale")
+
+
+def test_that_a_wrong_name_is_marked_and_goes_with_the_next_spec(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.type_over(qtbot, "name", "a b", QLineEdit)
+    assert shown.form.value().name == "a"
+    assert "Expected a name" in shown.problem("name")
+    line = shown.find(QLineEdit, "name")
+    shown.form.set_value(shown.form.value())  # nothing new: what is typed stays
+    assert line.text() == "a b"
+    shown.form.set_value(CONV)
+    assert line.text() == "Conv2D_1"
+    assert shown.problem("name") == ""
+
+
+def test_that_an_empty_name_is_refused(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.find(QLineEdit, "name").selectAll()
+    qtbot.keyClick(shown.find(QLineEdit, "name"), Qt.Key.Key_Backspace)
+    assert shown.said == []
+    assert shown.problem("name")
+
+
+def test_that_the_cursor_stays_while_the_same_value_comes_back(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.form.value_changed.connect(shown.form.set_value)
+    line = shown.find(QLineEdit, "name")
+    line.setFocus()
+    line.setCursorPosition(4)
+    qtbot.keyClicks(line, "xy")
+    assert line.text() == "Convxy2D_1"
+
+
+def test_that_fields_without_effect_are_hidden(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TrainingConfig(optimizer="adam"))
+    assert not shown.find(QAbstractSpinBox, "momentum").isVisible()
+    qtbot.keyClick(shown.find(QComboBox, "schedule"), Qt.Key.Key_Down)
+    assert shown.form.value().schedule == "power"
+    assert shown.find(QAbstractSpinBox, "decay_rate").isVisible()
+    shown.form.set_value(TrainingConfig(optimizer="sgd", schedule="cosine"))
+    assert shown.find(QAbstractSpinBox, "momentum").isVisible()
+    assert shown.find(QAbstractSpinBox, "decay_steps").isVisible()
+    assert not shown.find(QAbstractSpinBox, "decay_rate").isVisible()
+
+
+def test_that_groups_have_headings_and_only_the_wanted_fields_are_there(qtbot: QtBot) -> None:
+    everything = Shown(qtbot, TrainingConfig())
+    texts = [label.text() for label in everything.form.findChildren(QLabel)]
+    assert [text for text in texts if text in ("Run", "Optimization", "Regularization", "Data", "Device")]
+    some = Shown(qtbot, Architecture(input_shape=(28, 28, 1)), only=("name", "input_shape"))
+    assert [w.objectName() for w in some.form.findChildren(QSpinBox)] == [f"field_input_shape_{i}" for i in range(3)]
+    qtbot.keyClick(some.find(QSpinBox, "input_shape_0"), Qt.Key.Key_Up)
+    assert some.said == [Architecture(input_shape=(29, 28, 1))]
+
+
+def test_that_another_class_gets_another_form(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.form.set_problem("", "something")
+    shown.form.set_value(Dropout(name="d", rate=0.25))
+    assert shown.form.findChild(QSpinBox, "field_filters") is None
+    assert shown.find(QAbstractSpinBox, "rate").text() == "0.25"
+
+
+def test_that_problems_are_shown_where_they_belong(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.form.set_problem("filters", "Too many.")
+    assert shown.problem("filters") == "Too many."
+    shown.form.set_problem("filters", "")
+    assert shown.problem("filters") == ""
+    shown.form.set_problem("", "It does not fit.")
+    label = shown.form.findChild(QLabel, "form_problem")
+    assert isinstance(label, QLabel)
+    assert label.isVisible()
+    assert label.text() == "It does not fit."
+
+
+def test_that_the_wheel_scrolls_the_page_unless_the_box_has_the_focus(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    for name, kind in (("filters", QSpinBox), ("padding", QComboBox)):
+        control = shown.find(kind, name)
+        shown.find(QLineEdit, "name").setFocus()
+        QApplication.sendEvent(control, _wheel(control))
+        assert shown.said == []
+    filters = shown.find(QSpinBox, "filters")
+    filters.setFocus()
+    QApplication.sendEvent(filters, _wheel(filters))
+    assert shown.form.value().filters == 31
+
+
+def test_that_undo_in_a_field_is_the_document_s(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    form = SpecForm(window)
+    QVBoxLayout(window).addWidget(form)
+    form.set_value(CONV)
+    undone: list[bool] = []
+    undo = QAction("Undo", window)
+    undo.setShortcut(QKeySequence.StandardKey.Undo)
+    undo.triggered.connect(lambda: undone.append(True))
+    window.addAction(undo)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    for kind, name in ((QLineEdit, "name"), (QSpinBox, "filters"), (QAbstractSpinBox, "l1")):
+        control = form.findChild(kind, f"field_{name}")
+        assert isinstance(control, QWidget)
+        control.setFocus()
+        qtbot.keyClicks(control, "1")
+        qtbot.keyClick(control, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(undone) == 3
+
+
+def _wheel(control: QWidget) -> QWheelEvent:
+    middle = QPointF(control.rect().center())
+    return QWheelEvent(
+        middle, control.mapToGlobal(middle), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
