@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all lint format bench lock clean
+.PHONY: run test test-all lint format bench pictures lock clean
 
 # The window; without a display the demo, which shows in files what the program does.
 run: $(READY)
@@ -41,6 +41,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# The pictures of the README, anew.
+pictures: $(READY)
+	$(BIN)/python docs/make_pictures.py
 
 # After a change to the dependencies in pyproject.toml. Needs uv (pip install uv).
 lock:

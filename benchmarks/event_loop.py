@@ -26,6 +26,9 @@ from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
 
+LONGEST_START, LONGEST_RUN = 60, 180
+"""Seconds."""
+
 
 def main() -> None:
     """Train two epochs on 12,800 images and watch the timer."""
@@ -36,8 +39,9 @@ def main() -> None:
     window.ready.connect(lambda: session.start("mnist"))
     ready = QEventLoop()
     session.device_changed.connect(ready.quit)
+    QTimer.singleShot(1000 * LONGEST_START, lambda: ready.exit(1))
     window.show()
-    ready.exec()
+    assert not ready.exec(), "the window did not get ready"
     window.show_page("train")
     application.processEvents()
 
@@ -54,12 +58,13 @@ def main() -> None:
     session.runs.failed.connect(lambda _failure: done.exit(1))
     session.config = TrainingConfig(epochs=2, train_limit=12_800, test_limit=2_000)
     session.train()
+    QTimer.singleShot(1000 * LONGEST_RUN, lambda: done.exit(1))
     timer.start(5)
     failed = done.exec()
     timer.stop()
     window.hide()
     session.shut_down()
-    assert not failed, "the run failed"
+    assert not failed, "the run failed or took too long"
 
     gaps = 1000 * np.diff([t for t in ticks if t > first_batch[0]])
     Figure(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +39,7 @@ from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 
 FIRST_NETWORK, FIRST_DATASET = "mnist-simple", "mnist"
+_NICE = 10
 
 
 def _build(session: Session) -> Page:
@@ -97,7 +100,7 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     if painted is not None:
         window.painted.connect(painted)
     application.aboutToQuit.connect(session.shut_down)
-    sys.excepthook = _reporting(session)
+    sys.excepthook = reporting(session)
     signals = SystemSignals(window.close_now)
     window.show()
     code = application.exec()
@@ -128,10 +131,22 @@ class _Engine:
 @cache
 def _engine() -> _Engine:
     """The engine's functions. The first call takes seconds and has to come from a worker thread."""
+    _step_back()
     # The one import of TensorFlow: the window must stand and answer before it begins.
     from cnn_explorer.engine import activations, runtime, trainer
 
     return _Engine(runtime.start, trainer.train, activations.open_model)
+
+
+def _step_back() -> None:
+    """Let the window go first wherever it and TensorFlow want the same processor or the interpreter's lock.
+
+    On Linux a thread has a niceness of its own, which TensorFlow's pools inherit from the thread that starts them:
+    training keeps all the time that the window does not need.
+    """
+    sys.setswitchinterval(0.001)
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _train_run(request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl) -> None:
@@ -147,7 +162,7 @@ def _keep(remembered: settings.Settings) -> None:
         print(f"cnn-explorer: {error}", file=sys.stderr)
 
 
-def _reporting(session: Session) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+def reporting(session: Session) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     """A hook that shows a defect of the program in the message bar, and on stderr as ever."""
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -160,10 +175,9 @@ def _reporting(session: Session) -> Callable[[type[BaseException], BaseException
 class SystemSignals:
     """Calls ``close`` in the event loop when the system asks the program to end (Ctrl+C, ``kill``).
 
-    A second such signal ends the process at once, as if nobody had caught it.
+    A second such signal ends the process at once, as if nobody had caught it. A signal that was ignored before,
+    as the shell does it for a program in the background, stays ignored.
     """
-
-    _CAUGHT = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self, close: Callable[[], None]) -> None:
         self.received = 0
@@ -176,7 +190,9 @@ class SystemSignals:
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._on_signal)
         signal.set_wakeup_fd(self._writer.fileno())
-        for number in self._CAUGHT:
+        both = (signal.SIGINT, signal.SIGTERM)
+        self._caught = [number for number in both if signal.getsignal(number) is not signal.SIG_IGN]
+        for number in self._caught:
             signal.signal(number, lambda *_arguments: None)
 
     def _on_signal(self) -> None:
@@ -188,7 +204,7 @@ class SystemSignals:
         """Leave signals to the system again."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(-1)
-        for number in self._CAUGHT:
+        for number in self._caught:
             signal.signal(number, signal.SIG_DFL)
         self._reader.close()
         self._writer.close()

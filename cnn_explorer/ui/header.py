@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from cnn_explorer.core.inference import training_problems
 from cnn_explorer.ui.header_state import Control, Fact, Facts, HeaderState, header_state
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role, theme
@@ -75,11 +74,16 @@ class Header(QFrame):
         self.badge.setText(state.badge)
         self.badge.setToolTip(state.badge_tooltip)
         self.badge.setAccessibleName(f"{state.badge}. {state.badge_tooltip}")
+        focused = next((button for button in (self.train, self.pause, self.stop) if button.hasFocus()), None)
         _apply(self.train, state.train)
         _apply(self.pause, state.pause)
         self.pause.setText(state.pause.text)
         self.pause.setIcon(_icon("play" if state.pause.text == "Continue" else "pause"))
         _apply(self.stop, state.stop)
+        if focused is not None and not focused.isEnabled():
+            # Qt would give it to what comes next, and that may be a message that then never goes.
+            following = next((button for button in (self.train, self.pause, self.stop) if button.isEnabled()), self)
+            following.setFocus()
         self.progress.show_progress(state.progress, state.progress_text)
 
     def _pause_or_continue(self) -> None:
@@ -104,13 +108,10 @@ class Header(QFrame):
 def facts_of(session: Session) -> Facts:
     """What the header needs to know of the session."""
     document, dataset, runs = session.document, session.dataset, session.runs
-    problems = document.inference.problems
-    if dataset is not None:
-        problems = training_problems(document.architecture, dataset.image_shape, len(dataset.classes))
     return Facts(
         model_name=document.architecture.name,
         parameters=document.inference.total_params,
-        problems=problems,
+        problems=session.problems,
         dataset=dataset,
         dataset_failure=session.dataset_failure,
         device=session.device,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended, RunEvent
@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         session.page_requested.connect(self.show_page)
         session.message.connect(self.message_bar.show_message)
+        self.message_bar.focus_given_up.connect(self._focus_page)
         session.runs.told.connect(self._on_run_event)
         session.document.changed.connect(self._show_title)
         session.document.undo_stack.cleanChanged.connect(self._show_title)
@@ -87,9 +88,9 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(QByteArray(settings.geometry)):
             self.resize(_USUAL.boundedTo(self.screen().availableSize()))
         self.rail.set_current(self._current)
+        self._stack.setFocus()  # or the first entry of the rail would have it, and its frame
         if self._entries[self._current].at_once:
             self.show_page(self._current)
-        self._stack.setFocus()  # or the first entry of the rail would have it, and its frame
 
     @property
     def current_page(self) -> str:
@@ -110,10 +111,14 @@ class MainWindow(QMainWindow):
         return self._pages[key]
 
     def show_page(self, key: str) -> None:
-        """Bring a page to the front."""
-        self._stack.setCurrentWidget(self.page(key))
+        """Bring a page to the front, and the keys to it unless someone goes along the rail with them."""
+        page = self.page(key)
+        last = page.focusWidget()  # before Qt chooses the first control of a page that has had no focus yet
+        self._stack.setCurrentWidget(page)
         self._current = key
         self.rail.set_current(key)
+        if not _has_focus(self.rail):
+            _give_keys(page, last)
 
     def open_path(self, path: Path) -> None:
         """Open a model, a run folder or an architecture; anything else is answered in the message bar."""
@@ -151,6 +156,8 @@ class MainWindow(QMainWindow):
             return
         self._keep(self._settings_now())
         self.hide()
+        # The undo stack says a last word while it is destroyed, when there may be no document to ask any more.
+        self.session.document.undo_stack.cleanChanged.disconnect(self._show_title)
         self.session.shut_down()
         event.accept()
 
@@ -162,6 +169,11 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_path(paths[0])
+
+    def _focus_page(self) -> None:
+        page = self._pages.get(self._current)
+        if page is not None:
+            _give_keys(page, page.focusWidget())
 
     def _after_first_painting(self) -> None:
         self.painted.emit()
@@ -207,6 +219,16 @@ class MainWindow(QMainWindow):
             geometry=bytes(self.saveGeometry().data()),
             splitters=self._settings.splitters | splitters,
         )
+
+
+def _give_keys(page: Page, last: QWidget | None) -> None:
+    """Let the page have the keys, at its control that had them ``last`` if one can still use that."""
+    (last if last is not None and last.isVisible() and last.isEnabled() else page).setFocus()
+
+
+def _has_focus(widget: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
 
 def _splitters(page: Page) -> list[QSplitter]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.inference import Problem, training_problems
 from cnn_explorer.core.model_info import DeviceReport
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
@@ -36,12 +37,18 @@ class Session(QObject):
         super().__init__(parent)
         self.services = services
         self.document = ArchitectureDocument(architecture, self)
+        self.problems: tuple[Problem, ...] = ()
+        """Why the network cannot be trained, as far as can be said before the data set is there."""
         self.config = TrainingConfig()
         self.dataset: Dataset | None = None
         self.device: DeviceReport | None = None
         self.model_path: Path | None = None
         self.dataset_failure = ""
         self.engine_failure = ""
+        # The first to hear of a change, so that everyone after it finds the problems up to date.
+        self.document.changed.connect(self._check_network)
+        self.dataset_changed.connect(self._check_network)
+        self._check_network()
         self.engine = JobRunner("engine", self)
         self.engine.failed.connect(self.report)
         self.runs = RunManager(services, self)
@@ -80,6 +87,13 @@ class Session(QObject):
         """Stop everything that runs and wait for it; the window must be gone or hidden by now."""
         self.runs.shut_down()
         self.engine.shut_down()
+
+    def _check_network(self) -> None:
+        architecture, dataset = self.document.architecture, self.dataset
+        if dataset is None:
+            self.problems = self.document.inference.problems
+        else:
+            self.problems = training_problems(architecture, dataset.image_shape, len(dataset.classes))
 
     def _remember_model(self, path: Path) -> None:
         self.model_path = path

@@ -98,6 +98,7 @@ def test_that_a_file_that_is_no_network_is_explained_and_changes_nothing(
     assert not build.page.open_path(path)
     assert build.messages[-1][0] == "error"
     assert words in build.messages[-1][1]
+    assert "wrong.json" in build.messages[-1][1]
     assert build.document.architecture == before
 
 

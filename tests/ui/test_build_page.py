@@ -84,6 +84,13 @@ def test_that_a_preset_is_one_step_that_can_be_undone(build: Driver, each: Prese
     assert build.document.architecture == SIMPLE
 
 
+def test_that_a_preset_is_shown_from_its_beginning(build: Driver) -> None:
+    build.take("Dense network")
+    build.click_row(1)  # Flatten_1, which the next network has far down
+    build.take("Fruits, 18 layers")
+    assert build.row == 1
+
+
 def test_that_keys_delete_duplicate_and_move(build: Driver) -> None:
     build.click_row(2)
     build.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)

@@ -196,6 +196,22 @@ def test_that_train_pause_continue_and_stop_do_so(
     assert not header.progress.isVisible()
 
 
+def test_that_a_button_that_goes_off_hands_the_keys_to_the_next_run_control(
+    header: Header, session: Session, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    with qtbot.waitActive(header):
+        header.activateWindow()
+    engine.gate = threading.Event()
+    train, pause = button(header, "train"), button(header, "pause")
+    train.setFocus()
+    qtbot.keyClick(train, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.runs.state.started is not None)
+    assert pause.hasFocus()
+    engine.gate.set()
+    qtbot.waitUntil(lambda: not session.runs.is_running)
+    assert train.hasFocus()
+
+
 def test_that_a_broken_network_shows_a_badge_that_leads_to_build(
     header: Header, session: Session, qtbot: QtBot
 ) -> None:

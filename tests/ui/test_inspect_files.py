@@ -159,7 +159,7 @@ def test_that_images_of_another_shape_are_said_to_be_so(
     def open_fruits(path: Path) -> FakeModel:
         model = made(engine, path)
         assert isinstance(model, FakeModel)
-        model.info = replace(model.info, input_shape=(100, 100, 3))
+        model.info = replace(model.info, input_shape=(100, 100, 3), preprocessing_is_guess=True)
         return model
 
     monkeypatch.setattr(page.session, "services", replace(page.session.services, open_model=open_fruits))

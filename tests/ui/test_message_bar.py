@@ -31,6 +31,7 @@ def bar(qtbot: QtBot, stays_for: int) -> Iterator[MessageBar]:
     window.resize(900, 400)
     with qtbot.waitExposed(window):
         window.show()
+    qtbot.mouseMove(window, window.rect().bottomRight())  # an earlier test may have left the mouse on the bar
     yield bar
     window.close()
 

@@ -183,6 +183,38 @@ def test_that_a_wrong_number_is_marked_and_the_last_right_one_kept(qtbot: QtBot,
     assert shown.form.value().learning_rate == 0.1
 
 
+def test_that_a_refused_number_that_is_left_behind_gives_way_to_the_one_before(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TrainingConfig(learning_rate=0.02))
+    shown.type_over(qtbot, "learning_rate", "1000")
+    box = shown.find(QAbstractSpinBox, "learning_rate")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == "1000"
+    qtbot.keyClick(box, Qt.Key.Key_Tab)
+    assert box.text() == "0.02"
+    assert shown.problem("learning_rate") == ""
+    assert shown.form.value() == shown.said[-1] == TrainingConfig(learning_rate=0.02)
+
+
+def test_that_a_refused_name_that_is_left_behind_gives_way_to_the_one_before(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.type_over(qtbot, "name", "good", QLineEdit)
+    qtbot.keyClick(shown.find(QLineEdit, "name"), Qt.Key.Key_Tab)
+    shown.type_over(qtbot, "name", "a b", QLineEdit)
+    qtbot.keyClick(shown.find(QLineEdit, "name"), Qt.Key.Key_Tab)
+    assert shown.find(QLineEdit, "name").text() == "good"
+    assert shown.form.value().name == "good"
+
+
+def test_that_a_refused_name_says_nothing_about_the_spec_that_comes_next(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, CONV)
+    shown.type_over(qtbot, "name", "a b", QLineEdit)
+    shown.said.clear()
+    pool = MaxPooling2D(name="Max_Pool_1", pool_size=(2, 2))
+    shown.form.set_value(pool)
+    assert shown.said == []
+    assert shown.form.value() == pool
+
+
 def test_that_a_limit_which_is_excluded_is_refused(qtbot: QtBot) -> None:
     shown = Shown(qtbot, Dropout(name="d", rate=0.5))
     shown.type_over(qtbot, "rate", "1")

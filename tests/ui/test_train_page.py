@@ -27,6 +27,7 @@ from cnn_explorer.ui.pages.train_plots import PlotCard
 from cnn_explorer.ui.services import TrainRequest
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.epoch_table import EpochTable
 
 Emit = Callable[[RunEvent], None]
 
@@ -395,6 +396,14 @@ def test_that_the_table_marks_the_best_epoch_and_shows_the_newest(qtbot: QtBot, 
     assert view.horizontalScrollBar().maximum() == 0
     marked = [row for row in range(30) if "best" in str(view.model().index(row, 0).data(3))]
     assert marked == [29]
+
+
+@pytest.mark.parametrize(("loss", "shown"), [(0.91324, "0.9132"), (145.351, "145"), (3.0151e16, "3.02e+16")])
+def test_that_the_table_shows_losses_of_any_size_in_few_letters(qtbot: QtBot, loss: float, shown: str) -> None:
+    table = EpochTable()
+    qtbot.addWidget(table)
+    table.set_epochs((msgspec.structs.replace(epoch_ended(1), loss=loss, val_loss=loss),), None)
+    assert [table.model.index(0, column).data() for column in (1, 3)] == [shown, shown]
 
 
 def test_that_the_table_is_saved_with_the_columns_of_history_csv(

@@ -141,6 +141,7 @@ class BuildPage(Page):
             return
         self._document.path = None  # or saving would put the preset into the file of another network
         self._document.edit(taken.architecture, f"Take preset {taken.title}")
+        self._choose(1)  # a network is read from its beginning
 
     def _add_kind(self, name: str) -> None:
         self._insert_kind(name, self._row if self._row >= 0 else len(self._shown.layers))

@@ -59,7 +59,7 @@ class BuildFiles(QObject):
         What is wrong with the file goes to the message bar, and nothing is asked nor lost.
         """
         try:
-            architecture = Architecture.from_json(_read(path))
+            architecture = _architecture(path)
         except ExplorerError as error:
             self._session.report(error)
             return False
@@ -153,6 +153,15 @@ class BuildFiles(QObject):
         if shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         return action
+
+
+def _architecture(path: Path) -> Architecture:
+    """The network of a file; raises ``ExplorerError`` with the file's name if there is none in it."""
+    content = _read(path)
+    try:
+        return Architecture.from_json(content)
+    except ExplorerError as error:
+        raise ExplorerError(f"{path.name} could not be opened. {error.message}", error.hint) from error
 
 
 def _read(path: Path) -> bytes:

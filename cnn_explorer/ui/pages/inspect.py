@@ -113,7 +113,9 @@ class InspectPage(Page):
         self._model = model
         info = model.info
         self._asks_preprocessing = info.preprocessing_is_guess
-        if info.preprocessing_is_guess:
+        dataset = self.session.dataset
+        takes_images = dataset is None or dataset.image_shape == info.input_shape
+        if info.preprocessing_is_guess and takes_images:
             self.session.say(
                 "warning",
                 f"{info.path.name} does not say how images are prepared for it; “{info.preprocessing}” is a guess.",

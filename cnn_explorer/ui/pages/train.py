@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, EpochEnded, RunEvent, Started
-from cnn_explorer.core.inference import Inference, Problem, infer, training_problems
+from cnn_explorer.core.inference import Inference, infer
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.atomic import atomic_write, refuse_existing
 from cnn_explorer.store.history_csv import COLUMNS
@@ -44,7 +44,6 @@ class TrainPage(Page):
         super().__init__(session, parent)
         self._last: tuple[TrainRequest, Inference] | None = None
         self._failure: Failure | None = None
-        self._problems: tuple[Problem, ...] = ()
         self._epochs: tuple[EpochEnded, ...] = ()
         self._seen: tuple[object, ...] = ()
         self._timer = QTimer(self)
@@ -66,7 +65,7 @@ class TrainPage(Page):
         if started is not None:
             self._begin(started)
         self._show_settings()
-        self._check_network()
+        self._show_run()
 
     def _action(self, text: str, name: str, icon: str, slot: Callable[[], None], tooltip: str) -> QAction:
         action = QAction(theme().icon(icon), text, self)
@@ -106,9 +105,9 @@ class TrainPage(Page):
         runs.told.connect(self._on_event)
         runs.state_changed.connect(self._on_state)
         runs.failed.connect(self._on_failure)
-        session.document.changed.connect(self._check_network)
+        session.document.changed.connect(self._show_run)
         session.dataset_changed.connect(self._show_settings)
-        session.dataset_changed.connect(self._check_network)
+        session.dataset_changed.connect(self._show_run)
         session.device_changed.connect(self._show_run)
 
     def file_actions(self) -> tuple[QAction, ...]:
@@ -154,15 +153,6 @@ class TrainPage(Page):
         self._failure = failure
         self._show_run()
 
-    def _check_network(self) -> None:
-        dataset = self.session.dataset
-        self._problems = (
-            training_problems(self.session.document.architecture, dataset.image_shape, len(dataset.classes))
-            if dataset is not None
-            else ()
-        )
-        self._show_run()
-
     def _show_settings(self) -> None:
         self.settings.show_config(self.session.config, self.session.dataset)
         self.plots.plan(self.session.config.epochs)
@@ -177,7 +167,7 @@ class TrainPage(Page):
             failure.message if failure else "", failure.hint if failure else "",
         )  # fmt: skip
         in_the_way = obstacle(
-            self._problems, session.dataset, session.device is not None,
+            session.problems, session.dataset, session.device is not None,
             session.dataset_failure, session.engine_failure,
         )  # fmt: skip
         fits = self._last is not None and same_weights(self._last[1], session.document.inference)

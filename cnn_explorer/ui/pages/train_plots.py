@@ -191,7 +191,7 @@ class TrainPlots(QWidget):
         self._spent += perf_counter() - begin
         self._turn = (self._turn + 1) % len(self.cards)
         if self._turn:
-            self._timer.start(0)
+            self._timer.start(self._interval // 2)
             return
         self._interval = min(_LONGEST_INTERVAL, max(_INTERVAL, round(1000 * _SHARE * self._spent)))
         if self._wanted:

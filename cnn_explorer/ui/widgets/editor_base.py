@@ -51,9 +51,14 @@ def prepared(control: W, field: Field, suffix: str = "", title: str = "") -> W:
     control.setToolTip(field.description)
     control.installEventFilter(_Manners(control))
     if isinstance(control, QAbstractSpinBox):
-        # Style sheets cannot: Qt leaves a spin box's padding out when it places the line in it.
-        control.lineEdit().setTextMargins(6, 0, 0, 0)
+        indent(control)
     return control
+
+
+def indent(box: QAbstractSpinBox) -> None:
+    """Begin the text of a spin box where those of other controls begin."""
+    # Style sheets cannot: Qt leaves a spin box's padding out when it places the line in it.
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
 def lay_out(editor: QWidget, *controls: QWidget) -> None:

@@ -28,13 +28,18 @@ class Column:
     share: float
 
 
+def _loss(value: float) -> str:
+    """Four decimals, or three figures of a large number: nothing may be cut off in the narrow column."""
+    return f"{value:.4f}" if value < 10 else f"{value:.3g}"
+
+
 COLUMNS = (
     Column("Epoch", lambda e: f"{e.epoch:,}", "How often the network has seen all training images.", 0.8),
-    Column("Loss", lambda e: f"{e.loss:.4f}", "Mean loss of the epoch's batches, while the weights changed.", 0.95),
+    Column("Loss", lambda e: _loss(e.loss), "Mean loss of the epoch's batches, while the weights changed.", 0.95),
     Column(
         "Accuracy", lambda e: percent(e.accuracy), "Share of the training images that were classified rightly.", 1.2
     ),
-    Column("Validation\nloss", lambda e: f"{e.val_loss:.4f}", "Loss on the test images after the epoch.", 1.0),
+    Column("Validation\nloss", lambda e: _loss(e.val_loss), "Loss on the test images after the epoch.", 1.0),
     Column(
         "Validation\naccuracy", lambda e: percent(e.val_accuracy), "Share of the test images classified rightly.", 1.2
     ),

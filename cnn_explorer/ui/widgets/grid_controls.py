@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 from cnn_explorer.core.imaging import ScaleMode
 from cnn_explorer.data.colormaps import COLORMAPS, colormap
 from cnn_explorer.ui.readings import GridChoice
+from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.pixel_view import colored
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
@@ -68,6 +69,7 @@ class GridControls(QWidget):
         self.columns.setRange(1, MOST_COLUMNS)
         self.columns.setValue(self.choice.columns)
         self.columns.setSuffix(" a row")
+        indent(self.columns)
         self.colormap.setObjectName("inspect_colormap")
         self.colormap.setAccessibleName("Colour map")
         self.colormap.setToolTip("The colours for small to large values; coolwarm diverges, with 0 in the middle.")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.ui.readings import Split, Verdict, finite_limits, rough
 from cnn_explorer.ui.theme import set_role
+from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.pixel_view import PixelView, photo
 from cnn_explorer.ui.widgets.prediction_bars import PredictionBars
 from cnn_explorer.ui.widgets.tool_button import tool_button
@@ -212,6 +213,7 @@ class _IndexBox(QSpinBox):
         self.setAccelerated(True)
         self.setMaximum(0)
         self.setMinimumWidth(84)
+        indent(self)
 
     def event(self, event: QEvent) -> bool:
         asks = event.type() == QEvent.Type.ShortcutOverride

@@ -179,6 +179,7 @@ class LayerView(QFrame):
         set_role(self.size_text, "muted")
         set_role(self.status, "muted")
         self.title.setObjectName("inspect_layer_title")
+        self.size_text.setObjectName("inspect_layer_size")
         self.status.setObjectName("inspect_status")
         head = QHBoxLayout()
         head.setSpacing(8)

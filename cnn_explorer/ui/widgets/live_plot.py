@@ -38,6 +38,7 @@ class LivePlot(QWidget):
         self.is_following = True
         self.is_log = False
         self.cursor_position: float | None = None
+        self._drawn_validation: tuple[bytes, bytes, bool] | None = None
         self.setObjectName(f"train_plot_{quantity.key}")
         self.setAccessibleName(f"{quantity.title} over the epochs")
         self.setToolTip("Turn the wheel to zoom, drag to move, double-click to show everything again.")
@@ -80,6 +81,8 @@ class LivePlot(QWidget):
             axis.setStyle(tickTextOffset=6, hideOverlappingLabels=False)  # PlotAxis spaces them well
             axis.setZValue(-10)  # the grid behind the curves
             axis.enableAutoSIPrefix(False)
+            # An axis changes rarely, the curves ten times a second; its texts are half of the painting.
+            axis.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._axes["left"].setWidth(_AXIS_WIDTH)
 
     def _curve(self, downsampling: str) -> Any:
@@ -100,16 +103,17 @@ class LivePlot(QWidget):
 
     def _draw_curves(self) -> None:
         data = self.data
-        for curve, position, values in (
-            (self._raw, data.position, data.raw),
-            (self._smooth, data.position, data.smooth),
-            (self._validation, data.epoch, data.validation),
-        ):
+        curves = [(self._raw, data.position, data.raw), (self._smooth, data.position, data.smooth)]
+        drawn = (data.epoch.tobytes(), data.validation.tobytes(), self.is_log)
+        if drawn != self._drawn_validation:  # once an epoch, not ten times a second
+            self._drawn_validation = drawn
+            curves.append((self._validation, data.epoch, data.validation))
+            self._validation.setSymbolSize(_dot_size(len(data.epoch)))
+        for curve, position, values in curves:
             heights = axis_heights(values, self.quantity, log=self.is_log)
             # pyqtgraph 0.14 warns in the middle of painting where it finds no number at all among its points.
             placed = np.isfinite(heights)
             curve.setData(position[placed], heights[placed])
-        self._validation.setSymbolSize(_dot_size(len(data.epoch)))
 
     def set_log(self, log: bool) -> None:
         """Show the values on a logarithmic axis, or on a linear one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -60,6 +60,9 @@ class Message:
 
 class MessageBar(QFrame):
     """Shows the newest message. Warnings and errors wait below newer ones until they are closed; none is lost."""
+
+    focus_given_up = Signal()
+    """The bar is gone, and the keyboard was in it: someone should take it."""
 
     def __init__(self, parent: QWidget | None = None, stays_for: int = STAYS_FOR) -> None:
         super().__init__(parent)
@@ -141,8 +144,11 @@ class MessageBar(QFrame):
     def close_message(self) -> None:
         """Close what is shown; an older message that nobody has closed yet comes up again."""
         if self._messages:
+            had_focus = self._has_focus()
             self._messages.pop()
             self._show_current()
+            if had_focus and not self._messages:
+                self.focus_given_up.emit()
 
     def _show_current(self) -> None:
         message = self.current
@@ -184,12 +190,14 @@ class MessageBar(QFrame):
             QGuiApplication.clipboard().setText(str(self.current))
 
     def _time_is_up(self) -> None:
-        focus = QGuiApplication.focusObject()
-        in_use = isinstance(focus, QWidget) and self.isAncestorOf(focus)
-        if in_use or self.underMouse() or self._details_button.isChecked():
+        if self._has_focus() or self.underMouse() or self._details_button.isChecked():
             self._timer.start()  # someone reads it
         else:
             self.close_message()
+
+    def _has_focus(self) -> bool:
+        focus = QGuiApplication.focusObject()
+        return isinstance(focus, QWidget) and self.isAncestorOf(focus)
 
 
 def _words(name: str, role: str) -> QLabel:

@@ -65,6 +65,8 @@ class SpecForm(QWidget):
 
     def _build(self, spec: type[msgspec.Struct]) -> None:
         if self._body is not None:
+            for row in self._rows.values():
+                row.editor.blockSignals(True)  # an editor that loses the focus has nothing to say about the next spec
             self._body.hide()
             self._body.setParent(None)
             self._body.deleteLater()

@@ -1,7 +1,8 @@
 """Editors in which a person types freely: numbers and texts.
 
 What is typed is checked at every key. If the spec does not accept it, it stays on the screen, is marked, and
-``refused`` gives the reason; the value remains the last accepted one.
+``refused`` gives the reason; the value remains the last accepted one. Who leaves such a text behind gets back the
+value from before the typing: 1000 would otherwise stand there, while its beginning 100 is what counts.
 """
 
 from __future__ import annotations
@@ -21,86 +22,115 @@ _FIRST_STEP = 1e-5
 _LAST_STEP = 1e-8
 
 
-class NumberEditor(FieldEditor):
-    """A line for any way to write a number: 0.001, 1e-05, 1/255; the arrows go to the next round number."""
+class _TypedEditor(FieldEditor):
+    """What numbers and texts have in common. ``control`` is what is marked, ``line`` is where one types."""
 
     def __init__(self, field: Field, accepts: Accepts, parent: QWidget) -> None:
         super().__init__(parent)
         self._accepts, self._expected = accepts, field.expected()
-        self._value = 0.0
-        self._box = prepared(_NumberBox(self), field)
-        is_share = field.minimum == 0 and field.maximum == 1
-        self._next = _next_share if is_share else next_round
-        self._box.stepped.connect(self._on_stepped)
-        self._box.lineEdit().textEdited.connect(self._on_typed)
-        lay_out(self, self._box)
+        self._refuses = False
+        self._value: Any = None
+        self._before: Any = None  # what was there before the typing that goes on
 
-    def value(self) -> float:
+    def _take_typing(self, control: QAbstractSpinBox | QLineEdit, line: QLineEdit) -> None:
+        self._control, self._line = control, line
+        line.textEdited.connect(self._on_typed)
+        control.editingFinished.connect(self._on_finished)
+        lay_out(self, control)
+
+    def value(self) -> Any:
         return self._value
 
     def set_value(self, value: Any) -> None:
-        self._value = float(value)
-        self._box.lineEdit().setText(short(self._value))
+        self._value = self._before = self._kept(value)
+        self._line.setText(self._text(self._value))
         self._say("")
 
+    def _kept(self, value: Any) -> Any:
+        """The value as the editor keeps it."""
+        return value
+
+    def _text(self, value: Any) -> str:
+        """The value as it stands in the line."""
+        raise NotImplementedError
+
+    def _read(self, text: str) -> Any:
+        """The value that a text stands for; ``None`` if there is none."""
+        raise NotImplementedError
+
     def _on_typed(self, text: str) -> None:
-        number = parse_number(text)
-        if number is None or not self._accepts(number):
+        value = self._read(text)
+        if value is None or not self._accepts(value):
             self._say(f"Expected {self._expected}.")
             return
         self._say("")
-        if number != self._value:
-            self._value = number
-            self.edited.emit(number)
+        self._change(value)
+
+    def _on_finished(self) -> None:
+        if self._control.hasFocus():
+            return  # the Enter key: one can go on typing
+        if self._refuses:
+            self._line.setText(self._text(self._before))
+            self._say("")
+            self._change(self._before)
+        self._before = self._value
+
+    def _change(self, value: Any) -> None:
+        if value != self._value:
+            self._value = value
+            self.edited.emit(value)
+
+    def _say(self, reason: str) -> None:
+        self._refuses = bool(reason)
+        mark_invalid(self._control, self._refuses)
+        self.refused.emit(reason)
+
+
+class NumberEditor(_TypedEditor):
+    """A line for any way to write a number: 0.001, 1e-05, 1/255; the arrows go to the next round number."""
+
+    def __init__(self, field: Field, accepts: Accepts, parent: QWidget) -> None:
+        super().__init__(field, accepts, parent)
+        box = prepared(_NumberBox(self), field)
+        is_share = field.minimum == 0 and field.maximum == 1
+        self._next = _next_share if is_share else next_round
+        box.stepped.connect(self._on_stepped)
+        self._take_typing(box, box.lineEdit())
+
+    def _kept(self, value: Any) -> float:
+        return float(value)
+
+    def _text(self, value: Any) -> str:
+        return short(value)
+
+    def _read(self, text: str) -> float | None:
+        return parse_number(text)
 
     def _on_stepped(self, steps: int) -> None:
-        number = self._value
+        before = number = self._value
         for _ in range(abs(steps)):
             further = self._next(number, 1 if steps > 0 else -1)
             if not self._accepts(further):
                 break
             number = further
-        changed = number != self._value
         self.set_value(number)
-        if changed:
+        if number != before:
             self.edited.emit(number)
 
-    def _say(self, reason: str) -> None:
-        mark_invalid(self._box, bool(reason))
-        self.refused.emit(reason)
 
-
-class TextEditor(FieldEditor):
+class TextEditor(_TypedEditor):
     """A line of text."""
 
     def __init__(self, field: Field, accepts: Accepts, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._accepts, self._expected = accepts, field.expected()
-        self._value = ""
-        self._line = prepared(QLineEdit(self), field)
-        self._line.textEdited.connect(self._on_typed)
-        lay_out(self, self._line)
+        super().__init__(field, accepts, parent)
+        line = prepared(QLineEdit(self), field)
+        self._take_typing(line, line)
 
-    def value(self) -> str:
-        return self._value
+    def _text(self, value: Any) -> str:
+        return str(value)
 
-    def set_value(self, value: Any) -> None:
-        self._value = value
-        self._line.setText(value)
-        self._say("")
-
-    def _on_typed(self, text: str) -> None:
-        if not self._accepts(text):
-            self._say(f"Expected {self._expected}.")
-            return
-        self._say("")
-        if text != self._value:
-            self._value = text
-            self.edited.emit(text)
-
-    def _say(self, reason: str) -> None:
-        mark_invalid(self._line, bool(reason))
-        self.refused.emit(reason)
+    def _read(self, text: str) -> str:
+        return text
 
 
 class _NumberBox(QAbstractSpinBox):
