@@ -151,6 +151,7 @@ def _step_back() -> None:
 
 def _train_run(request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl) -> None:
     train = _engine().train
+    _step_back()
     train(request.architecture, request.config, dataset, request.folder, emit, control, request.initial_weights)
 
 
