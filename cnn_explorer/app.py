@@ -88,7 +88,8 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     theme().set_text_scale(remembered.text_scale)
     theme().set_mode(remembered.theme)
 
-    session = Session(services(), preset(FIRST_NETWORK).architecture)
+    session = Session(services(), remembered.network or preset(FIRST_NETWORK).architecture)
+    session.config = remembered.config or session.config
     window = MainWindow(session, PAGES, remembered, _keep)
 
     def start() -> None:

@@ -6,6 +6,7 @@ says what was expected there: ``layers[2].filters: expected an integer from 1 to
 
 from __future__ import annotations
 
+import codecs
 import typing
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -22,8 +23,9 @@ def decode(text: bytes | str, spec: type[S], what: str) -> S:
 
     Raises ``ExplorerError`` with the path to the first wrong value.
     """
+    data = text.encode() if isinstance(text, str) else text
     try:
-        value = msgspec.json.decode(text)
+        value = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))  # some editors of Windows begin with it
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ExplorerError(f"This is not a JSON file: {error}.", f"The {what} file must be JSON text.") from error
     try:

@@ -52,7 +52,8 @@ def train(
     network = config.regularized(architecture)
     problems = training_problems(network, dataset.image_shape, len(dataset.classes))
     if problems:
-        others = f"It has {len(problems) - 1} more such problems." if len(problems) > 1 else ""
+        more = len(problems) - 1
+        others = f"There {'is 1 more problem' if more == 1 else f'are {more} more problems'}." if more else ""
         raise ExplorerError(f"The network cannot be trained. {problems[0].message}", others)
     device = runtime.find_device(config.device)
     parts = prepare_split(dataset, config)
@@ -92,7 +93,8 @@ def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epoc
     """Go on with a run exactly from its last whole epoch, until it has ``epochs`` in all (as before if ``None``).
 
     ``dataset`` is the one of the run, in its official split. Two and two epochs give the weights of four, to the
-    last bit on a processor; GPUs add up in no fixed order.
+    last bit on a processor; GPUs add up in no fixed order. A run that was killed, or failed, while its last epoch
+    was being saved is brought to its end.
     """
     run_folder = RunFolder(folder)
     record = run_folder.read()
@@ -107,7 +109,9 @@ def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epoc
     device = runtime.find_device(config.device)
     with tf.device(runtime.device_string(config.device)):
         model, metadata, progress = load_checkpoint(run_folder.checkpoint)
-    if progress.epoch >= config.epochs:
+    # After the checkpoint come the other files: whoever was killed between them has epochs enough, and is not done.
+    half_saved = record.status in ("running", "failed") and progress.epoch == config.epochs
+    if progress.epoch >= config.epochs and not half_saved:
         raise ExplorerError(
             f"The run has {progress.epoch} epochs already, and {config.epochs} in all were asked for.",
             "Ask for more with --epochs.",

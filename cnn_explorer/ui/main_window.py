@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         """The page of that key; made now if it is not there yet."""
         if key not in self._pages:
             page = self._entries[key].make(self.session)
+            page.setAccessibleName(self._entries[key].title)
             self._pages[key] = page
             self._stack.addWidget(page)
             for splitter in _splitters(page):
@@ -218,6 +219,8 @@ class MainWindow(QMainWindow):
             page=self._current,
             geometry=bytes(self.saveGeometry().data()),
             splitters=self._settings.splitters | splitters,
+            network=self.session.document.architecture,
+            config=self.session.config,
         )
 
 

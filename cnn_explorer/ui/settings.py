@@ -8,19 +8,27 @@ from typing import Annotated
 
 import msgspec
 
+from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.atomic import atomic_write, write_failure
 from cnn_explorer.ui.theme import Mode
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Layout and look. ``geometry`` and ``splitters`` (by object name) hold Qt's own bytes, in base64 in the file."""
+    """Layout, look and what was last worked on.
+
+    ``geometry`` and ``splitters`` (by object name) hold Qt's own bytes, in base64 in the file. ``network`` and
+    ``config`` are those of the last session, ``None`` at the first start.
+    """
 
     theme: Mode = "system"
     text_scale: Annotated[int, msgspec.Meta(ge=50, le=400)] = 100
     page: str = ""
     geometry: bytes = b""
     splitters: dict[str, bytes] = field(default_factory=dict)
+    network: Architecture | None = None
+    config: TrainingConfig | None = None
 
 
 def load(path: Path) -> Settings:

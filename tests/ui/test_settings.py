@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.presets import preset
+from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.ui.settings import Settings, load, save
 
-CHANGED = Settings(theme="dark", text_scale=125, page="inspect", geometry=b"\x00\xff\x01", splitters={"s": b"\x80"})
+CHANGED = Settings(
+    theme="dark",
+    text_scale=125,
+    page="inspect",
+    geometry=b"\x00\xff\x01",
+    splitters={"s": b"\x80"},
+    network=preset("mnist-mlp").architecture,
+    config=TrainingConfig(epochs=7, train_limit=500),
+)
 
 
 def test_that_every_setting_comes_back(tmp_path: Path) -> None:

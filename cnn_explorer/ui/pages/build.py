@@ -33,11 +33,6 @@ _RIGHT = 288, 360  # at the normal size of text
 class BuildPage(Page):
     """Edits the session's document; everything that changes it can be undone."""
 
-    key = "build"
-    title = "Build"
-    icon = "layers"
-    tooltip = "Put the network together, layer by layer."
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._document = session.document

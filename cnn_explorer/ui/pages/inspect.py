@@ -35,11 +35,6 @@ _FILTERS = {"png": "PNG picture (*.png)", "npz": "NumPy arrays (*.npz)"}
 class InspectPage(Page):
     """Opens models, sends images through them, and keeps the choice of layer, image and colours meanwhile."""
 
-    key = "inspect"
-    title = "Inspect"
-    icon = "scan-eye"
-    tooltip = "Look at the maps of any layer for any image."
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._model: OpenModel | None = None
@@ -75,7 +70,7 @@ class InspectPage(Page):
     def ask_for_model(self) -> None:
         """Let the user choose a model file, and open it."""
         if path := self.choose_model_file():
-            self.session.page_requested.emit(self.key)
+            self.session.page_requested.emit("inspect")
             self.open_model(path)
 
     def choose_model_file(self) -> Path | None:
@@ -272,7 +267,7 @@ class InspectPage(Page):
         train.clicked.connect(lambda: self.session.page_requested.emit("train"))
         open_button = open_model_button("inspect_open_first_model")
         open_button.clicked.connect(self.ask_for_model)
-        self._empty = EmptyState(self.icon, _NO_MODEL, (train, open_button))
+        self._empty = EmptyState("scan-eye", _NO_MODEL, (train, open_button))
         self._below.addWidget(self.view)
         self._below.addWidget(self.no_look)
         right = QVBoxLayout()

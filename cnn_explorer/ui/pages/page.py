@@ -11,18 +11,12 @@ from cnn_explorer.ui.session import Session
 
 
 class Page(QWidget):
-    """A page of the navigation rail. ``key`` is its object name's stem, ``icon`` a name for ``theme().icon``."""
-
-    key = ""
-    title = ""
-    icon = ""
-    tooltip = ""
+    """A page of the navigation rail; how it is called and shown there says its ``PageEntry``."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setObjectName("page")
-        self.setAccessibleName(self.title)
 
     def file_actions(self) -> tuple[QAction, ...]:
         """Actions for the File menu, in its order."""

@@ -35,11 +35,6 @@ INITIAL_WEIGHTS = "initial.weights.h5"
 class TrainPage(Page):
     """Starts runs and shows the one that goes, or the last one."""
 
-    key = "train"
-    title = "Train"
-    icon = "activity"
-    tooltip = "Train the network and watch it learn."
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._last: tuple[TrainRequest, Inference] | None = None

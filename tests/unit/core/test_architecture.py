@@ -149,3 +149,9 @@ def test_that_kinds_differ_in_type_and_stem() -> None:
 def test_free_name_takes_the_first_gap() -> None:
     assert free_name("a", ["a_1", "a_2", "a_4"]) == "a_3"
     assert free_name("a", []) == "a_1"
+
+
+def test_that_a_byte_order_mark_at_the_beginning_does_no_harm() -> None:
+    architecture = Architecture(input_shape=(8, 8, 1), layers=(Dense(name="Out", units=10),))
+    assert Architecture.from_json(b"\xef\xbb\xbf" + architecture.to_json()) == architecture
+    assert Architecture.from_json("\ufeff" + architecture.to_json().decode()) == architecture

@@ -179,6 +179,22 @@ def test_that_a_run_which_has_its_epochs_says_how_to_get_more(
     assert (halfway / "run.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("status", ["running", "failed"])
+def test_that_a_run_killed_while_its_last_epoch_was_saved_is_brought_to_its_end(
+    halfway: Path, two_epochs: Path, toy: Dataset, listener, status: str
+) -> None:
+    folder = RunFolder(halfway)
+    folder.write(msgspec.structs.replace(folder.read(), status=status, finished=None, epochs_done=1))
+    folder.truncate_history(1)
+    folder.model.write_bytes(b"of epoch 1, say")
+    said = listener()
+    resume(halfway, toy, said, RunControl())
+    assert (said.epochs, said.ended.status) == ([], "completed")
+    assert (folder.read().status, folder.read().epochs_done) == ("completed", 2)
+    assert folder.read().finished is not None
+    assert_same_run(halfway, two_epochs)
+
+
 def test_that_a_run_does_not_go_on_with_other_images(halfway: Path, toy: Dataset, listener) -> None:
     with pytest.raises(ExplorerError, match="trained on toy with other images"):
         resume(halfway, replace(toy, fingerprint="0" * 64), listener(), RunControl(), 4)

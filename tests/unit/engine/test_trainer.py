@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import keras
@@ -11,11 +12,12 @@ import pytest
 from cnn_explorer.core.architecture import Architecture, Dense, Flatten
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import BatchEnded, EpochEnded, Probed, Started, ValidationEnded
+from cnn_explorer.core.events import BatchEnded, EpochEnded, Probed, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.history import RunState, reduce
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
+from cnn_explorer.engine import clock as clock_module
 from cnn_explorer.engine import learner as learner_module
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.evaluate import evaluate
@@ -24,6 +26,7 @@ from cnn_explorer.engine.trainer import train
 from cnn_explorer.store.runs import RunFolder
 
 CONFIG = TrainingConfig(epochs=3, batch_size=32)
+TIMED = (BatchEnded, ValidationEnded)
 
 
 def weights(path: Path) -> list[np.ndarray]:
@@ -130,13 +133,54 @@ def test_that_training_does_what_plain_keras_does_batch_by_batch(finished, toy: 
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-def test_that_the_best_model_is_the_one_with_the_best_validation(finished, toy: Dataset) -> None:
-    best = max(finished.said.epochs, key=lambda e: (e.val_accuracy, -e.val_loss))
-    loaded = load_model_file(finished.folder / "best.h5")
+def test_that_the_best_model_is_the_one_with_the_best_validation(
+    tmp_path: Path, toy: Dataset, network: Architecture, listener
+) -> None:
+    # The learning rate grows forty-fold an epoch, so that what was learnt is lost again.
+    config = TrainingConfig(
+        epochs=4, batch_size=32, optimizer="sgd", learning_rate=0.01, schedule="exponential", decay_steps=3,
+        decay_rate=40.0,
+    )  # fmt: skip
+    said = listener()
+    train(network, config, toy, tmp_path / "run", said, RunControl())
+    best = max(said.epochs, key=lambda e: (e.val_accuracy, -e.val_loss))
+    assert best.val_accuracy > said.epochs[-1].val_accuracy
+    loaded = load_model_file(tmp_path / "run" / "best.h5")
     assert loaded.metadata is not None
     scores = evaluate(loaded.model, loaded.metadata.preprocessing, toy.test_images, toy.test_labels, toy.classes)
     assert scores is not None
     assert (scores.accuracy, scores.loss) == (best.val_accuracy, pytest.approx(best.val_loss, rel=1e-6))
+
+
+def test_that_images_per_second_leaves_validation_out(
+    tmp_path: Path, toy: Dataset, network: Architecture, listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    def pass_time(event: RunEvent) -> None:
+        nonlocal now
+        now += {BatchEnded: 1.0, ValidationEnded: 10.0}.get(type(event), 0.0)
+
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(perf_counter=lambda: now))
+    said = listener(pass_time)
+    train(network, TrainingConfig(epochs=2, batch_size=32), toy, tmp_path / "run", said, RunControl())
+    for epoch in said.epochs:
+        calls = [sum(type(e) is kind and e.epoch == epoch.epoch for e in said.events) for kind in TIMED]
+        assert epoch.images_per_second == pytest.approx(90 / calls[0])
+        assert epoch.seconds == pytest.approx(calls[0] + 10 * calls[1])
+
+
+def test_that_standardize_is_fitted_on_the_images_that_the_run_learns_from(
+    tmp_path: Path, toy: Dataset, network: Architecture, listener
+) -> None:
+    config = TrainingConfig(epochs=1, split="shuffled", split_seed=3, train_limit=40)
+    train(network, config, toy, tmp_path / "run", listener(), RunControl())
+    order = np.random.default_rng(3).permutation(160)[:40]  # the split, told again in NumPy
+    learnt = np.concatenate((toy.train_images, toy.test_images))[order].astype(np.float64)
+    metadata = load_model_file(tmp_path / "run").metadata
+    assert metadata is not None
+    np.testing.assert_allclose(metadata.preprocessing.offset, learnt.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(metadata.preprocessing.scale, learnt.std(axis=0), rtol=1e-5)
 
 
 def test_that_probes_hold_the_maps_of_the_first_test_image_after_each_epoch(finished, toy: Dataset) -> None:
