@@ -5,6 +5,8 @@
 PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
     $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && \
     echo $$python && break; done),python3)
+# Two processes, a file of tests always in one of them, so that what a file prepares is prepared once.
+TEST := -n 2 --dist loadfile
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -23,11 +25,11 @@ run: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m cnn_explorer.system_check
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(TEST) -m "not slow"
 
 test-all: $(READY)
 	@$(BIN)/python -m cnn_explorer.system_check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .
