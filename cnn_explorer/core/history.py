@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +20,14 @@ from cnn_explorer.core.events import (
 )
 
 Phase = Literal["idle", "preparing", "training", "validating", "completed", "stopped", "failed"]
+
+
+def best_epoch(epochs: Sequence[EpochEnded]) -> EpochEnded:
+    """The epoch with the highest validation accuracy, the lower loss deciding a tie, then the earlier one.
+
+    Raises ``ValueError`` if there is none.
+    """
+    return max(epochs, key=lambda epoch: (epoch.val_accuracy, -epoch.val_loss))
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,8 @@ class RunState:
 
     @property
     def best(self) -> EpochEnded | None:
-        """The epoch with the highest validation accuracy, the lower loss deciding a tie."""
-        return max(self.epochs, key=lambda e: (e.val_accuracy, -e.val_loss), default=None)
+        """The best of the whole epochs so far; ``None`` before the first."""
+        return best_epoch(self.epochs) if self.epochs else None
 
     @property
     def progress(self) -> float:

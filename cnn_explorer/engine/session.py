@@ -14,6 +14,7 @@ import tensorflow as tf
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended, EpochEnded, Probed, RunEvent, Started, ValidationEnded
+from cnn_explorer.core.history import best_epoch
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.checkpoint import save_checkpoint, save_initial_weights
 from cnn_explorer.engine.clock import Clock
@@ -149,16 +150,12 @@ class Session:
         self._save_if_best()
 
     def _save_if_best(self) -> None:
-        if self._best is self.history[-1]:
+        if best_epoch(self.history) is self.history[-1]:
             save_model(self.model, self.folder.best, self.metadata)
 
     @property
     def _done(self) -> int:
         return self.history[-1].epoch if self.history else 0
-
-    @property
-    def _best(self) -> EpochEnded:
-        return max(self.history, key=lambda e: (e.val_accuracy, -e.val_loss))
 
     def _probe(self, probe: Probe, epoch: int) -> None:
         path = self.folder.probe(epoch)
@@ -190,7 +187,7 @@ class Session:
             return failed(error, model, self._kept)
         if stopped is not None:
             return Ended(status="stopped", message=stopped, model=model)
-        last, best = self.history[-1], self._best
+        last, best = self.history[-1], best_epoch(self.history)
         message = f"Trained {last.epoch} epochs; test accuracy {last.val_accuracy:.4f}"
         if best is not last:
             message += f", the best was {best.val_accuracy:.4f} after epoch {best.epoch}"

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from fakes import FakeEngine
+from inspect_page_driver import Message, listen, load, open_page
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.presets import preset
+from cnn_explorer.ui.pages.inspect import InspectPage
 from cnn_explorer.ui.session import Session
 
 
@@ -43,3 +45,25 @@ def session(qtbot: QtBot, engine: FakeEngine) -> Iterator[Session]:
         session.start("mnist")
     yield session
     session.shut_down()
+
+
+# The Inspect page; other files have a page and messages of their own.
+
+
+@pytest.fixture
+def messages(session: Session) -> list[Message]:
+    """What the message bar is told."""
+    return listen(session)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, messages: list[Message]) -> InspectPage:
+    """The page as it is before there is a model."""
+    return open_page(qtbot, session)
+
+
+@pytest.fixture
+def loaded(qtbot: QtBot, page: InspectPage) -> InspectPage:
+    """The page with the fake model: image i of the test part has the value i in its corner."""
+    load(qtbot, page)
+    return page

@@ -15,8 +15,6 @@ from cnn_explorer.core.architecture import Architecture, MaxPooling2D
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.session import Session
 
-# The platform "offscreen" says so of every window that has a least size.
-
 SIMPLE = preset("mnist-simple").architecture
 
 

@@ -31,8 +31,6 @@ from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.widgets.layer_stack import KIND_MIME, LayerStack
 from cnn_explorer.ui.widgets.volume_drawing import volume
 
-# The platform "offscreen" says so of every window that has a least size.
-
 SIMPLE = preset("mnist-simple").architecture
 
 

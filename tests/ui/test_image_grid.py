@@ -18,8 +18,6 @@ from cnn_explorer.ui.widgets.map_detail import EnlargedMap, MapDetail
 from cnn_explorer.ui.widgets.pixel_view import colored, photo
 from cnn_explorer.ui.widgets.vector_view import VectorView
 
-# The platform "offscreen" says so of every window that has a least size.
-
 MAPS = np.random.default_rng(3).random((5, 4, 10)).astype(np.float32)
 NO_LINES = GridChoice(columns=4, lines=False)
 

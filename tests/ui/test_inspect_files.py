@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEngine, FakeModel, digits
-from inspect_page_driver import MODEL, Message, child, click, listen, load, model_of, open_page, wait_for_image
+from inspect_page_driver import MODEL, Message, child, click, load, model_of, wait_for_image
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
@@ -18,28 +18,6 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Look
 from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.session import Session
-
-# The platform "offscreen" says so of every window that has a least size.
-
-
-@pytest.fixture
-def messages(session: Session) -> list[Message]:
-    """What the message bar is told."""
-    return listen(session)
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session, messages: list[Message]) -> InspectPage:
-    """The page as it is before there is a model."""
-    return open_page(qtbot, session)
-
-
-@pytest.fixture
-def loaded(qtbot: QtBot, page: InspectPage) -> InspectPage:
-    """The page with the fake model: image i of the test part has the value i in its corner."""
-    load(qtbot, page)
-    return page
 
 
 def test_that_npz_and_png_hold_what_is_shown(

@@ -38,8 +38,6 @@ from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.ui.widgets.spec_form import SpecForm
 from cnn_explorer.ui.widgets.typed_editors import next_round, parse_number, short
 
-# The platform "offscreen" says so of every window that has a least size.
-
 W = TypeVar("W", bound=QWidget)
 CONV = Conv2D(name="Conv2D_1", filters=32, kernel_size=(3, 3))
 

@@ -191,7 +191,9 @@ class BuildPage(Page):
 
     def _refresh(self) -> None:
         session, shown = self.session, self._shown
-        state = build_state(shown, self._document.inference, session.config.batch_size, session.dataset)
+        state = build_state(
+            shown, self._document.inference, session.problems, session.config.batch_size, session.dataset
+        )
         self._stack.show_rows(state.rows, self._row)
         self._volumes.show_rows(state.rows, self._row)
         self._footer.show_state(state.totals, state.problems, state.verdict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnn_explorer.core.architecture import Architecture
-from cnn_explorer.core.inference import Inference, Problem, training_problems
+from cnn_explorer.core.inference import Inference, Problem
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.readings import shape_text
 from cnn_explorer.ui.stack_rows import StackRow, Total, stack_rows, totals
@@ -26,13 +26,15 @@ class BuildState:
 
 
 def build_state(
-    architecture: Architecture, inference: Inference, batch_size: int, dataset: Dataset | None
+    architecture: Architecture,
+    inference: Inference,
+    problems: tuple[Problem, ...],
+    batch_size: int,
+    dataset: Dataset | None,
 ) -> BuildState:
-    """Derive the page. Without a data set only the network's own problems are known."""
-    problems = inference.problems
+    """Derive the page. ``problems`` are the session's: without a data set only the network's own are known."""
     data_shape = None
     if dataset is not None:
-        problems = training_problems(architecture, dataset.image_shape, len(dataset.classes))
         data_shape = dataset.image_shape if dataset.image_shape != architecture.input_shape else None
     return BuildState(
         rows=stack_rows(architecture, inference, problems),

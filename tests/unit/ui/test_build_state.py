@@ -22,7 +22,7 @@ from cnn_explorer.core.architecture import (
     Rescaling,
     ZeroPadding2D,
 )
-from cnn_explorer.core.inference import infer
+from cnn_explorer.core.inference import infer, training_problems
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.pages import build_edits as edits
 from cnn_explorer.ui.pages.build_state import BuildState, build_state
@@ -33,7 +33,11 @@ NAMES = ["Conv2D_1", "Max_Pool_1", "Conv2D_2", "Max_Pool_2", "Conv2D_3", "Flatte
 
 
 def state_of(architecture: Architecture, *, with_data: bool = True, batch_size: int = 64) -> BuildState:
-    return build_state(architecture, infer(architecture), batch_size, digits(4, 2) if with_data else None)
+    dataset, inference = digits(4, 2) if with_data else None, infer(architecture)
+    problems = inference.problems
+    if dataset is not None:
+        problems = training_problems(architecture, dataset.image_shape, len(dataset.classes))
+    return build_state(architecture, inference, problems, batch_size, dataset)
 
 
 def names(architecture: Architecture) -> list[str]:
