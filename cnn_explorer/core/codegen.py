@@ -7,24 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
+from cnn_explorer.core import codegen_training
 from cnn_explorer.core.architecture import L1L2, Architecture, Layer
+from cnn_explorer.core.code_text import call, literal
+from cnn_explorer.core.codegen_data import data
+from cnn_explorer.core.events import LearningRateChanged
 from cnn_explorer.core.fields import fields_of
-from cnn_explorer.core.training import MOMENTUM_OPTIMIZERS, TrainingConfig
+from cnn_explorer.core.training import TrainingConfig
 
-_WIDTH = 88  # the line length of black, and of ruff where nothing else is set
-_OPTIMIZERS = {
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "Nadam",
-    "adamax": "Adamax",
-    "sgd": "SGD",
-}
 _WITHOUT_DEFAULT = {("AveragePooling2D", "pool_size")}  # in Keras, though MaxPooling2D has one
 
 
@@ -33,23 +27,37 @@ def keras_code(architecture: Architecture) -> str:
     return "\n".join((*_imports(architecture), "", *_model(architecture), ""))
 
 
-def training_script(architecture: Architecture, config: TrainingConfig, dataset: str) -> str:
+def training_script(
+    architecture: Architecture,
+    config: TrainingConfig,
+    dataset: str,
+    initial_weights: str | None = None,
+    rate_changes: Sequence[LearningRateChanged] = (),
+) -> str:
     """A script that trains the network as ``config`` says and saves it as model.h5 where it is started.
 
     It needs keras, tensorflow, numpy and scikit-learn. Its argument is an .npz file with the arrays ``x_train``,
     ``y_train``, ``x_test``, ``y_test``: bytes (count, rows, columns) or (count, rows, columns, channels), and
-    class numbers, as in Keras' mnist.npz. ``dataset`` is named in the script's heading only.
+    class numbers, as in Keras' mnist.npz. ``dataset`` is named in the script's heading only. ``initial_weights`` is
+    the path of a file that the training begins with, instead of the weights of the seed; ``rate_changes`` are those of
+    the run, of which the ones by hand are repeated (a plateau comes by itself).
     """
+    changes = [change for change in rate_changes if change.reason == "asked"]
     architecture = config.regularized(architecture)
+    mixed = config.precision != "float32"
+    weights = None if initial_weights is None else json.dumps(initial_weights)
     parts = (
         _heading(architecture, dataset),
         _script_imports(architecture, config),
+        codegen_training.classes(config, changes),
         _runtime(config),
-        _data(architecture, config),
-        _model(architecture, last_in_float32=config.precision != "float32"),
-        _training(config),
+        data(architecture, config),
+        # After the data: images are not to be changed in half precision.
+        [f'keras.config.set_dtype_policy("{config.precision}")'] if mixed else [],
+        _model(architecture, last_in_float32=mixed),
+        codegen_training.training(config, weights, changes),
     )
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def _imports(architecture: Architecture) -> list[str]:
@@ -70,7 +78,7 @@ def _model(architecture: Architecture, *, last_in_float32: bool = False) -> list
         arguments = _arguments(layer)
         if last_in_float32 and layer is architecture.layers[-1]:
             arguments.append('dtype="float32"')
-        lines += _call(f"layers.{layer.type}", arguments, indent=8, end=",")
+        lines += call(f"layers.{layer.type}", arguments, indent=8, end=",")
     name = f"    name={json.dumps(_keras_name(architecture.name))},"
     return ["model = keras.Sequential(", "    [", *lines, "    ],", name, ")"]
 
@@ -83,37 +91,10 @@ def _arguments(layer: Layer) -> list[str]:
         if field.name == "name":
             continue
         if field.required or (layer.type, field.name) in _WITHOUT_DEFAULT:
-            required.append(_literal(value))
+            required.append(literal(value))
         elif value != field.default:
-            others.append(f"{field.name}={_literal(value)}")
-    return [*required, *others, f"name={_literal(layer.name)}"]
-
-
-def _literal(value: Any) -> str:
-    match value:
-        case str():
-            return json.dumps(value)
-        case (int() as down, int() as across) if down == across:
-            return str(down)
-        case L1L2(l1=0.0, l2=strength):
-            return f"regularizers.L2({strength!r})"
-        case L1L2(l1=strength, l2=0.0):
-            return f"regularizers.L1({strength!r})"
-        case L1L2():
-            return f"regularizers.L1L2(l1={value.l1!r}, l2={value.l2!r})"
-    return repr(value)
-
-
-def _call(head: str, arguments: Iterable[str], *, indent: int = 0, end: str = "") -> list[str]:
-    """A call, on one line if it fits, else with its arguments on the next, else one argument a line."""
-    space, arguments = " " * indent, list(arguments)
-    together = ", ".join(arguments)
-    if len(line := f"{space}{head}({together}){end}") <= _WIDTH:
-        return [line]
-    inner = space + "    "
-    if len(line := inner + together) <= _WIDTH:
-        return [f"{space}{head}(", line, f"{space}){end}"]
-    return [f"{space}{head}(", *(f"{inner}{argument}," for argument in arguments), f"{space}){end}"]
+            others.append(f"{field.name}={literal(value)}")
+    return [*required, *others, f"name={literal(layer.name)}"]
 
 
 def _keras_name(name: str) -> str:
@@ -135,99 +116,48 @@ def _heading(architecture: Architecture, dataset: str) -> list[str]:
 
 def _script_imports(architecture: Architecture, config: TrainingConfig) -> list[str]:
     keras, layers = _imports(architecture)
+    uses_tensorflow = codegen_training.needs_tensorflow(config) or any("tf." in line for line in _runtime(config))
     return [
+        *(["import subprocess"] if _limits_memory(config) else []),
         "import sys",
         "",
         keras,
         "import numpy as np",
-        *(["import tensorflow as tf"] if config.device != "auto" else []),
+        *(["import tensorflow as tf"] if uses_tensorflow else []),
         layers,
         *(["from sklearn.preprocessing import StandardScaler"] if config.preprocessing == "standardize" else []),
     ]
+
+
+def _limits_memory(config: TrainingConfig) -> bool:
+    return config.gpu_memory > 0 and config.device != "cpu"
 
 
 def _runtime(config: TrainingConfig) -> list[str]:
     lines = []
     if config.device == "cpu":
         lines.append('tf.config.set_visible_devices([], "GPU")  # compute on the CPU')
-    elif config.device != "auto":
-        number = int(config.device.partition(":")[2] or 0)
+    elif config.device != "auto" or config.gpu_memory:
         lines.append('gpus = tf.config.list_physical_devices("GPU")')
+    if config.device.startswith("gpu"):
+        number = int(config.device.partition(":")[2] or 0)
         lines.append(f'tf.config.set_visible_devices(gpus[{number}], "GPU")')
-    lines.append(f"keras.utils.set_random_seed({config.seed})")
-    if config.precision != "float32":
-        lines.append(f'keras.config.set_dtype_policy("{config.precision}")')
-    return lines
-
-
-def _data(architecture: Architecture, config: TrainingConfig) -> list[str]:
-    lines = [
-        "with np.load(sys.argv[1]) as data:",
-        '    x_train, y_train = data["x_train"], data["y_train"]',
-        '    x_test, y_test = data["x_test"], data["y_test"]',
-    ]
-    if config.split == "shuffled":
+    if _limits_memory(config):
         lines += [
-            "# Both parts are drawn anew from all images, in the same sizes.",
-            "images, labels = np.concatenate((x_train, x_test)), np.concatenate((y_train, y_test))",
-            f"order = np.random.default_rng({config.split_seed}).permutation(len(images))",
-            "train, test = np.split(order, [len(x_train)])",
-            "x_train, y_train = images[train], labels[train]",
-            "x_test, y_test = images[test], labels[test]",
+            "# A share of each GPU's memory is taken at once; nvidia-smi knows how much it has.",
+            "for number, gpu in enumerate(gpus):",
+            '    ask = ["nvidia-smi", f"--id={number}", "--query-gpu=memory.total"]',
+            '    answer = subprocess.check_output([*ask, "--format=csv,noheader,nounits"])',
+            f"    limit = int({config.gpu_memory!r} * int(answer))",
+            "    limit = tf.config.LogicalDeviceConfiguration(memory_limit=limit)",
+            "    tf.config.set_logical_device_configuration(gpu, [limit])",
         ]
-    for part, limit in (("train", config.train_limit), ("test", config.test_limit)):
-        if limit is not None:
-            lines.append(f"x_{part}, y_{part} = x_{part}[:{limit}], y_{part}[:{limit}]")
-    return [*lines, "", *_preparation(architecture, config)]
-
-
-def _preparation(architecture: Architecture, config: TrainingConfig) -> list[str]:
-    shape = ", ".join(map(str, architecture.input_shape))
-    if config.preprocessing != "standardize":
-        divided = " / 255" if config.preprocessing == "scale" else ""
-        return [
-            f'x_{part} = x_{part}.reshape(len(x_{part}), {shape}).astype("float32"){divided}'
-            for part in ("train", "test")
-        ]
-    return [
-        "# Each pixel gets mean 0 and deviation 1 over the training images, and only over them:",
-        "# numbers learnt from the test images would make the test easier than it is.",
-        "scaler = StandardScaler()",
-        'x_train = scaler.fit_transform(x_train.reshape(len(x_train), -1).astype("float32"))',
-        'x_test = scaler.transform(x_test.reshape(len(x_test), -1).astype("float32"))',
-        f"x_train = x_train.reshape(len(x_train), {shape})",
-        f"x_test = x_test.reshape(len(x_test), {shape})",
-    ]
-
-
-def _training(config: TrainingConfig) -> list[str]:
-    lines, rate = [], repr(config.learning_rate)
-    steps, decay = f"decay_steps={config.decay_steps}", f"decay_rate={config.decay_rate!r}"
-    schedules = {
-        "power": ("InverseTimeDecay", [rate, steps, decay]),
-        "exponential": ("ExponentialDecay", [rate, steps, decay]),
-        "cosine": ("CosineDecay", [rate, steps]),
-    }
-    if config.schedule in schedules:
-        name, arguments = schedules[config.schedule]
-        lines += _call(f"schedule = keras.optimizers.schedules.{name}", arguments)
-        rate = "schedule"
-    options = [f"learning_rate={rate}"]
-    if config.momentum and config.optimizer in MOMENTUM_OPTIMIZERS:
-        options.append(f"momentum={config.momentum!r}")
-    return [
-        *lines,
-        "model.compile(",
-        f"    optimizer=keras.optimizers.{_OPTIMIZERS[config.optimizer]}({', '.join(options)}),",
-        '    loss="sparse_categorical_crossentropy",',
-        '    metrics=["accuracy"],',
-        ")",
-        "model.fit(",
-        "    x_train,",
-        "    y_train,",
-        f"    batch_size={config.batch_size},",
-        f"    epochs={config.epochs},",
-        "    validation_data=(x_test, y_test),",
-        ")",
-        'model.save("model.h5")',
-    ]
+    for kind in ("intra", "inter"):
+        if threads := getattr(config, f"{kind}_op_threads"):
+            lines.append(f"tf.config.threading.set_{kind}_op_parallelism_threads({threads})")
+    if config.log_device_placement:
+        lines.append("tf.debugging.set_log_device_placement(True)")
+    lines.append(f"keras.utils.set_random_seed({config.seed})")
+    if config.deterministic:
+        lines.append("tf.config.experimental.enable_op_determinism()")
+    return lines

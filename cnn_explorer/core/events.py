@@ -9,11 +9,19 @@ from typing import Literal
 
 from msgspec import Struct
 
+from cnn_explorer.core.training import Monitor
+
 Status = Literal["completed", "stopped", "failed"]
+ValidationPart = Literal["test", "validation"]
 
 
 class Started(Struct, frozen=True, kw_only=True):
-    """The run goes: how long it will be and on which device."""
+    """The run goes: how long it will be and on which device.
+
+    ``validation_count`` images are validated on after each epoch: those of the test part, or a part of the training
+    images that was kept for it. ``monitor`` decides which epoch is the best one. ``earlier`` are the whole epochs,
+    and ``earlier_changes`` the changes of the learning rate, that a continued run has behind it.
+    """
 
     run: str
     epochs: int
@@ -21,8 +29,12 @@ class Started(Struct, frozen=True, kw_only=True):
     steps_per_epoch: int
     batch_size: int
     train_count: int
-    test_count: int
+    validation_count: int
+    validation_part: ValidationPart = "test"
     device: str
+    monitor: Monitor = "val_accuracy"
+    earlier: tuple[EpochEnded, ...] = ()
+    earlier_changes: tuple[LearningRateChanged, ...] = ()
 
 
 class BatchEnded(Struct, frozen=True, kw_only=True):
@@ -37,6 +49,17 @@ class BatchEnded(Struct, frozen=True, kw_only=True):
     accuracy: float
     learning_rate: float
     seconds: float
+
+
+class LearningRateChanged(Struct, frozen=True, kw_only=True):
+    """The learning rate left its schedule, before batch ``step`` (from 1) of ``epoch``; the schedule's shape goes on
+    from the new rate. ``reason``: someone asked for it, or ``reduce_on_plateau`` did it.
+    """
+
+    epoch: int
+    step: int
+    learning_rate: float
+    reason: Literal["asked", "plateau"]
 
 
 class ValidationEnded(Struct, frozen=True, kw_only=True):
@@ -81,4 +104,4 @@ class Ended(Struct, frozen=True, kw_only=True):
     details: str = ""
 
 
-RunEvent = Started | BatchEnded | ValidationEnded | EpochEnded | Probed | Ended
+RunEvent = Started | BatchEnded | LearningRateChanged | ValidationEnded | EpochEnded | Probed | Ended

@@ -15,16 +15,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-Kind = Literal["boolean", "integer", "number", "choice", "text", "integers", "pairs", "spec", "list"]
+Kind = Literal["boolean", "integer", "number", "choice", "text", "integers", "numbers", "pairs", "spec", "list"]
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of a spec: what a form shows and what an error message says was expected.
 
-    ``kind`` ``integers`` is a tuple of ``length`` integers, ``pairs`` a pair of pairs of integers, ``spec`` a
-    nested spec (its class in ``spec``), ``list`` any number of specs. ``optional`` fields also take ``None``,
-    which means "no limit". ``above`` and ``below`` are limits that are not allowed themselves (``maximum`` is set
+    ``kind`` ``integers`` is a tuple of ``length`` integers, ``pairs`` a pair of pairs of integers, ``numbers`` any
+    number of numbers (``whole``: of integers), ``spec`` a nested spec (its class in ``spec``) or any JSON object,
+    ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no limit". ``above`` and ``below`` are limits that are not allowed themselves (``maximum`` is set
     together with ``below``). ``words`` is what ``expected`` says where limits do not say it all.
     ``relevant_when`` names other fields and the values for which this one has an effect.
     """
@@ -40,13 +40,14 @@ class Field:
     below: float | None = None
     choices: tuple[Any, ...] = ()
     length: int = 0
+    whole: bool = False
     optional: bool = False
     pattern: str = ""
     max_length: int | None = None
     words: str = ""
     spec: type[msgspec.Struct] | None = None
     group: str = ""
-    relevant_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    relevant_when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     @property
     def required(self) -> bool:
@@ -75,6 +76,8 @@ class Field:
                 words = f"a text of up to {self.max_length} characters" if self.max_length else "a text"
             case "integers":
                 words = f"a list of {self.length} integers" + self._limits()
+            case "numbers":
+                words = f"a list of {'integers' if self.whole else 'numbers'}" + self._limits()
             case "pairs":
                 words = "two lists of two integers" + self._limits()
             case "spec":
@@ -88,6 +91,8 @@ class Field:
             return f" of {_plain(self.minimum)} or more, below {_plain(self.below)}"
         if self.minimum is not None and self.maximum is not None:
             return f" from {_plain(self.minimum)} to {_plain(self.maximum)}"
+        if self.above is not None and self.below is not None:
+            return f" above {_plain(self.above)} and below {_plain(self.below)}"
         if self.above is not None and self.maximum is not None:
             return f" above {_plain(self.above)} and up to {_plain(self.maximum)}"
         return ""
@@ -127,12 +132,17 @@ def _read(field: Field, annotation: Any) -> Field:
         (inner,) = (arg for arg in args if arg is not type(None))
         return replace(_read(field, inner), optional=True)
     if origin is tuple and args[-1] is Ellipsis:
+        bare = get_args(args[0])[0] if get_origin(args[0]) is Annotated else args[0]
+        if bare in (int, float):
+            return replace(_read(field, args[0]), kind="numbers", whole=bare is int)
         return replace(field, kind="list")
     if origin is tuple:
         inner_field = _read(field, args[0])
         if inner_field.kind == "integers":
             return replace(inner_field, kind="pairs")
         return replace(inner_field, kind="integers", length=len(args))
+    if origin is dict:
+        return replace(field, kind="spec")
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return replace(field, kind="spec", spec=annotation)
     kinds: dict[Any, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}

@@ -13,20 +13,24 @@ from cnn_explorer.core.events import (
     BatchEnded,
     Ended,
     EpochEnded,
+    LearningRateChanged,
     Probed,
     RunEvent,
     Started,
     ValidationEnded,
 )
+from cnn_explorer.core.training import Monitor
 
 Phase = Literal["idle", "preparing", "training", "validating", "completed", "stopped", "failed"]
 
 
-def best_epoch(epochs: Sequence[EpochEnded]) -> EpochEnded:
-    """The epoch with the highest validation accuracy, the lower loss deciding a tie, then the earlier one.
+def best_epoch(epochs: Sequence[EpochEnded], monitor: Monitor = "val_accuracy") -> EpochEnded:
+    """The epoch with the best ``monitor``, the other validation figure deciding a tie, then the earlier one.
 
     Raises ``ValueError`` if there is none.
     """
+    if monitor == "val_loss":
+        return max(epochs, key=lambda epoch: (-epoch.val_loss, epoch.val_accuracy))
     return max(epochs, key=lambda epoch: (epoch.val_accuracy, -epoch.val_loss))
 
 
@@ -37,6 +41,7 @@ class RunState:
     phase: Phase = "idle"
     started: Started | None = None
     epochs: tuple[EpochEnded, ...] = ()
+    rate_changes: tuple[LearningRateChanged, ...] = ()
     batch: BatchEnded | None = None
     ended: Ended | None = None
     validated: float = 0.0
@@ -50,7 +55,9 @@ class RunState:
     @property
     def best(self) -> EpochEnded | None:
         """The best of the whole epochs so far; ``None`` before the first."""
-        return best_epoch(self.epochs) if self.epochs else None
+        if not self.epochs:
+            return None
+        return best_epoch(self.epochs, self.started.monitor if self.started else "val_accuracy")
 
     @property
     def progress(self) -> float:
@@ -85,9 +92,11 @@ def reduce(state: RunState, event: RunEvent) -> RunState:
     """The state after one more event. Events of one run come in order; ``Started`` begins a new one."""
     match event:
         case Started():
-            return RunState(phase="training", started=event)
+            return RunState(phase="training", started=event, epochs=event.earlier, rate_changes=event.earlier_changes)
         case BatchEnded():
             return replace(state, phase="training", batch=event)
+        case LearningRateChanged():
+            return replace(state, rate_changes=(*state.rate_changes, event))
         case ValidationEnded():
             return replace(state, phase="validating", validated=event.done / max(event.count, 1))
         case EpochEnded():
@@ -108,7 +117,7 @@ class Curves:
     """
 
     def __init__(self) -> None:
-        self._points: NDArray[np.float64] = np.empty((3, 1024))
+        self._points: NDArray[np.float64] = np.empty((4, 1024))
         self._count = 0
 
     def __len__(self) -> int:
@@ -119,8 +128,15 @@ class Curves:
         if self._count == self._points.shape[1]:
             self._points = np.concatenate((self._points, np.empty_like(self._points)), axis=1)
         position = event.epoch - 1 + event.step / started.steps_per_epoch
-        self._points[:, self._count] = position, event.loss, event.accuracy
+        self._points[:, self._count] = position, event.loss, event.accuracy, event.learning_rate
         self._count += 1
+
+    def put_before(self, *rows: NDArray[np.float64]) -> None:
+        """Put earlier batches in front: their positions, losses, accuracies and learning rates, each (count,)."""
+        kept = self._points[:, : self._count]
+        before = np.stack(rows)
+        self._points = np.concatenate((before, kept, np.empty((4, 1024))), axis=1)
+        self._count += before.shape[1]
 
     @property
     def position(self) -> NDArray[np.float64]:
@@ -136,3 +152,8 @@ class Curves:
     def accuracy(self) -> NDArray[np.float64]:
         """The accuracy of each batch call, 0 to 1."""
         return self._points[2, : self._count]
+
+    @property
+    def learning_rate(self) -> NDArray[np.float64]:
+        """The learning rate of the last step of each batch call."""
+        return self._points[3, : self._count]

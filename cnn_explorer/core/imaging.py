@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 ScaleMode = Literal["map", "layer", "standardized"]
 SCALE_MODES: tuple[ScaleMode, ...] = ("map", "layer", "standardized")
 
+Limits = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The smallest and the largest value of each map: two arrays (maps,)."""
+
 VECTOR_COLUMNS = 64
 """How many values of a vector stand in one row of its grid."""
 
@@ -30,7 +33,14 @@ def standardize(map_: NDArray[Any]) -> NDArray[np.float32]:
     return (255 * scaled).astype(np.float32)
 
 
-def scale_maps(maps: NDArray[Any], mode: ScaleMode, symmetric: bool = False) -> NDArray[np.float32]:
+def map_limits(maps: NDArray[Any]) -> Limits:
+    """The limits of each map (rows, columns, maps), as ``scale_maps`` finds them."""
+    return _limits(_prepared(maps))
+
+
+def scale_maps(
+    maps: NDArray[Any], mode: ScaleMode, symmetric: bool = False, limits: Limits | None = None
+) -> NDArray[np.float32]:
     """Bring maps (rows, columns, maps) to 0…1, float32 of the same shape.
 
     ``map``: from the minimum to the maximum of each map. ``layer``: the same limits for all maps, so that they
@@ -39,30 +49,37 @@ def scale_maps(maps: NDArray[Any], mode: ScaleMode, symmetric: bool = False) -> 
     ``symmetric`` puts the value 0 in the middle (limits -m … m, with m the largest magnitude), for diverging
     colour maps of signed values; constant 0 is then 0.5. It has no effect on standardized maps, whose middle
     is their mean.
+    ``limits`` replace those of ``maps`` themselves, so that pictures of several moments can be compared; values
+    beyond are clipped. They have no effect on standardized maps either.
     """
     values = _prepared(maps)
-    axes = (0, 1, 2) if mode == "layer" else (0, 1)
     if values.size == 0:
         return values.astype(np.float32)
     if mode == "standardized":
-        return _standardized(values, axes).astype(np.float32)
+        return _standardized(values, (0, 1)).astype(np.float32)
+    low, high = limits or _limits(values)
+    if mode == "layer":
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
     if symmetric:
-        high = np.max(np.abs(values), axis=axes, keepdims=True)
+        high = np.maximum(np.abs(low), np.abs(high))
         low = -high
-    else:
-        low = np.min(values, axis=axes, keepdims=True)
-        high = np.max(values, axis=axes, keepdims=True)
     span = high - low
     if symmetric:
         low = np.where(span > 0, low, -0.5)
     values -= low
     values /= np.where(span > 0, span, 1.0)
+    if limits is not None:
+        np.clip(values, 0.0, 1.0, out=values)
     return values.astype(np.float32)
 
 
 def scale_vector(vector: NDArray[Any], mode: ScaleMode, symmetric: bool = False) -> NDArray[np.float32]:
     """Bring a vector (values,) to 0…1 like one map: the values of a Dense layer are compared with each other."""
     return scale_maps(vector.reshape(-1, 1, 1), mode, symmetric).reshape(-1)
+
+
+def _limits(values: NDArray[np.float64]) -> Limits:
+    return values.min(axis=(0, 1)), values.max(axis=(0, 1))
 
 
 def _prepared(values: NDArray[Any]) -> NDArray[np.float64]:

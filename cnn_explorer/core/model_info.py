@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.training import RuntimeOptions
+
+_AS_IT_COMES = RuntimeOptions()
+
 
 @dataclass(frozen=True)
 class LayerInfo:
@@ -76,14 +80,24 @@ class Device:
 
 @dataclass(frozen=True)
 class DeviceReport:
-    """What the engine runs on. ``gpu_note`` says in one sentence why a GPU is used, not used, or absent."""
+    """What the engine runs on. ``gpu_note`` says in one sentence why a GPU is used, not used, or absent.
+
+    ``options`` are those that TensorFlow was started with. ``idle_gpu``: there is a GPU, and it is not used.
+    """
 
     devices: tuple[Device, ...]
     default: str
     gpu_note: str
     versions: tuple[tuple[str, str], ...]
+    options: RuntimeOptions = _AS_IT_COMES
+    idle_gpu: bool = False
 
     @property
     def default_description(self) -> str:
         """The device of ``auto``, for people: ``CPU (2 threads)``."""
         return next((d.description for d in self.devices if d.name == self.default), self.default)
+
+    def differing(self, options: RuntimeOptions) -> tuple[str, ...]:
+        """The fields of ``options`` that are not in force and matter here: without a GPU its memory does not."""
+        names = [name for name in RuntimeOptions.__struct_fields__ if name != "gpu_memory" or len(self.devices) > 1]
+        return tuple(name for name in names if getattr(options, name) != getattr(self.options, name))

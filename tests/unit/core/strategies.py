@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -49,6 +50,10 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
             strategy = st.sampled_from(field.choices)
         case "integers":
             strategy = st.tuples(*[st.integers(int(low or 0), int(field.maximum or 0))] * field.length)
+        case "numbers":
+            element = "integer" if field.whole else "number"
+            one = _values(dataclasses.replace(field, kind=element, optional=False))
+            strategy = st.lists(one, max_size=6).map(tuple)
         case "pairs":
             margins = st.integers(int(low or 0), int(field.maximum or 0))
             strategy = st.tuples(st.tuples(margins, margins), st.tuples(margins, margins))

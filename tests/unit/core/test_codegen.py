@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,21 +16,56 @@ from unit.core.strategies import specs
 from cnn_explorer.core import architecture as arch
 from cnn_explorer.core.architecture import L1L2, Architecture
 from cnn_explorer.core.codegen import keras_code, training_script
+from cnn_explorer.core.events import LearningRateChanged
 from cnn_explorer.core.presets import PRESETS, Preset, preset
 from cnn_explorer.core.training import TrainingConfig
 
 EVERYTHING = TrainingConfig(
     optimizer="sgd",
     momentum=0.9,
+    nesterov=True,
     schedule="cosine",
     decay_steps=100,
+    warmup_steps=10,
+    reduce_on_plateau="val_accuracy",
+    early_stopping="val_loss",
+    patience=3,
+    min_delta=0.01,
+    loss="categorical_crossentropy",
+    label_smoothing=0.1,
+    class_weight="balanced",
     regularizer="l1",
+    regularizer_scope="all",
+    augment_shift=0.1,
+    augment_rotation=10,
+    augment_zoom=0.2,
+    augment_flip="both",
+    augment_noise=0.05,
     preprocessing="scale",
     split="shuffled",
+    split_seed=3,
+    validation_split=0.25,
     train_limit=512,
     test_limit=128,
+    seed=5,
+    deterministic=True,
     device="gpu:1",
     precision="mixed_float16",
+    jit_compile="on",
+    log_device_placement=True,
+    gpu_memory=0.35,
+    intra_op_threads=2,
+    inter_op_threads=1,
+)
+WARM = TrainingConfig(
+    schedule="piecewise",
+    boundaries=tuple(range(1000, 16000, 1000)),
+    values=tuple(0.001 / number for number in range(1, 16)),
+    warmup_steps=50,
+    reduce_on_plateau="val_loss",
+    class_weight="custom",
+    class_weight_values=tuple(number / 7 for number in range(10)),
+    augment_noise=0.1,
 )
 PENALTIES = Architecture(
     input_shape=(8, 8, 1),
@@ -85,22 +122,43 @@ def test_that_a_script_says_what_the_configuration_says() -> None:
     for part in (
         'tf.config.set_visible_devices(gpus[1], "GPU")',
         'keras.config.set_dtype_policy("mixed_float16")',
-        "np.random.default_rng(0).permutation(len(images))",
+        "tf.config.set_logical_device_configuration(gpu, [limit])",
+        "limit = int(0.35 * int(answer))",
+        "tf.config.threading.set_intra_op_parallelism_threads(2)",
+        "tf.config.threading.set_inter_op_parallelism_threads(1)",
+        "tf.debugging.set_log_device_placement(True)",
+        "keras.utils.set_random_seed(5)\ntf.config.experimental.enable_op_determinism()",
+        "np.random.default_rng(3).permutation(len(images))",
         "x_train, y_train = x_train[:512], y_train[:512]",
-        "x_test, y_test = x_test[:128], y_test[:128]",
-        'x_train = x_train.reshape(len(x_train), 28, 28, 1).astype("float32") / 255',
-        "schedule = keras.optimizers.schedules.CosineDecay(0.001, decay_steps=100)",
-        "optimizer=keras.optimizers.SGD(learning_rate=schedule, momentum=0.9)",
+        "order = np.random.default_rng(3).permutation(len(x_train))\ncount = round(len(x_train) * 0.25)",
+        'layers.RandomFlip("horizontal_and_vertical")',
+        'layers.RandomZoom(0.2, fill_mode="nearest")',
+        'layers.RandomRotation(10 / 360, fill_mode="nearest")',
+        'layers.RandomTranslation(0.1, 0.1, fill_mode="nearest")',
+        "tf.random.normal(tf.shape(images), stddev=0.05 * 255)",
+        "return images / 255, labels",
+        "0.0, decay_steps=100, warmup_target=0.001, warmup_steps=10",
+        "optimizer=keras.optimizers.SGD(learning_rate=schedule, momentum=0.9, nesterov=True)",
+        "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)",
+        "jit_compile=True",
+        "y_val = keras.utils.to_categorical(y_val, model.output_shape[-1])",
+        "class_weight=class_weight",
+        'monitor="val_loss", patience=3, min_delta=0.01, restore_best_weights=True',
         "kernel_regularizer=regularizers.L1(0.001)",
     ):
         assert part in script
+    assert script.count("kernel_regularizer=regularizers.L1(0.001)") == 5  # three convolutions, two Dense
+    assert "x_test[:128]" not in script  # nobody looks at the test images
     assert script.count('dtype="float32"') == 1
     assert "StandardScaler" not in script
 
 
 def test_that_a_plain_script_leaves_out_what_was_not_asked_for() -> None:
     script = training_script(preset("mnist-simple").architecture, TrainingConfig(), "mnist")
-    for word in ("tensorflow", "dtype=", "schedule", "regularizer", "permutation", "[:", "momentum"):
+    for word in (
+        "tensorflow", "dtype=", "schedule", "regularizer", "permutation", "[:", "momentum", "callbacks", "class",
+        "jit_compile", "determinism", "load_weights", "categorical(",
+    ):  # fmt: skip
         assert word not in script
     assert "optimizer=keras.optimizers.RMSprop(learning_rate=0.001)," in script
     assert "scaler.fit_transform(x_train" in script
@@ -112,10 +170,55 @@ def test_that_momentum_is_left_out_where_the_optimizer_has_none() -> None:
     assert "keras.optimizers.Adam(learning_rate=0.001)" in script
 
 
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"optimizer": "adamw", "weight_decay": 0.01}, "AdamW(learning_rate=0.001, weight_decay=0.01)"),
+        ({"optimizer": "rmsprop", "momentum": 0.8}, "RMSprop(learning_rate=0.001, momentum=0.8)"),
+        ({"optimizer": "rmsprop", "nesterov": True}, "RMSprop(learning_rate=0.001)"),
+        ({"warmup_steps": 9}, "PolynomialDecay(\n    0.0, decay_steps=9, end_learning_rate=0.001\n)"),
+        ({"schedule": "power", "warmup_steps": 9}, "schedule = WarmUp(0.001, 9, schedule)"),
+        ({"schedule": "piecewise"}, "PiecewiseConstantDecay(boundaries, rates)"),
+        ({"schedule": "piecewise"}, "boundaries = [2000, 4000]\nrates = [0.001, 0.0003, 0.0001]"),
+        ({"reduce_on_plateau": "val_loss"}, "keras.callbacks.ReduceLROnPlateau("),
+        ({"reduce_on_plateau": "val_loss", "schedule": "power"}, "    ReduceOnPlateau(schedule, monitor="),
+        ({"loss": "categorical_crossentropy"}, 'loss="categorical_crossentropy"'),
+        ({"label_smoothing": 0.1}, 'loss="sparse_categorical_crossentropy"'),
+        ({"early_stopping": "val_accuracy"}, "validation_data=(x_test, y_test),\n    callbacks=callbacks"),
+        ({"augment_noise": 0.5}, "model.fit(\n    batches,"),
+        ({"gpu_memory": 0.5, "device": "cpu"}, 'set_visible_devices([], "GPU")'),
+        ({"jit_compile": "off"}, "jit_compile=False"),
+    ],
+)  # fmt: skip
+def test_that_a_setting_becomes_its_line(changes: dict[str, Any], part: str) -> None:
+    config = msgspec.structs.replace(TrainingConfig(), **changes)
+    assert part in training_script(preset("mnist-mlp").architecture, config, "mnist")
+
+
+def test_that_a_run_that_began_with_other_weights_says_from_which_file() -> None:
+    script = training_script(preset("mnist-mlp").architecture, TrainingConfig(), "mnist", 'a "b"/initial.weights.h5')
+    assert 'weights = "a \\"b\\"/initial.weights.h5"\nmodel.load_weights(weights)\n' in script
+
+
+def test_that_changes_by_hand_are_repeated_and_a_plateau_is_left_to_come_by_itself() -> None:
+    changes = (
+        LearningRateChanged(epoch=2, step=5, learning_rate=0.01, reason="asked"),
+        LearningRateChanged(epoch=3, step=1, learning_rate=0.001, reason="plateau"),
+    )
+    script = training_script(preset("mnist-mlp").architecture, TrainingConfig(), "mnist", rate_changes=changes)
+    assert "changes = {\n    (2, 5): 0.01,\n}\ncallbacks = [\n    ChangeRate(changes),\n]\n" in script
+    assert "ChangeRate" not in training_script(
+        preset("mnist-mlp").architecture, TrainingConfig(), "mnist", rate_changes=changes[1:]
+    )
+
+
 @pytest.mark.parametrize("each", PRESETS, ids=lambda each: each.name)
-@pytest.mark.parametrize("config", [TrainingConfig(), EVERYTHING], ids=["plain", "everything"])
+@pytest.mark.parametrize(
+    "config", [TrainingConfig(), EVERYTHING, WARM], ids=["plain", "everything", "warm-up of many steps"]
+)
 def test_that_scripts_are_formatted_and_without_lint(each: Preset, config: TrainingConfig) -> None:
-    script = training_script(each.architecture, config, "mnist")
+    changes = [LearningRateChanged(epoch=2, step=3, learning_rate=0.1, reason="asked")] if config == WARM else []
+    script = training_script(each.architecture, config, "mnist", rate_changes=changes)
     for command in (["format", "--check"], ["check", "--select", "E,F,I"]):
         run = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "-"], input=script, capture_output=True, text=True

@@ -2,16 +2,28 @@ from __future__ import annotations
 
 from functools import reduce as fold
 
+import msgspec
+import numpy as np
 import pytest
 
-from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, Probed, RunEvent, Started, Status, ValidationEnded
+from cnn_explorer.core.events import (
+    BatchEnded,
+    Ended,
+    EpochEnded,
+    LearningRateChanged,
+    Probed,
+    RunEvent,
+    Started,
+    Status,
+    ValidationEnded,
+)
 from cnn_explorer.core.history import Curves, RunState, reduce
 
 
 def started(epochs: int = 4, first: int = 1) -> Started:
     return Started(
-        run="r", epochs=epochs, first_epoch=first, steps_per_epoch=10, batch_size=64, train_count=640, test_count=100,
-        device="CPU",
+        run="r", epochs=epochs, first_epoch=first, steps_per_epoch=10, batch_size=64, train_count=640,
+        validation_count=100, device="CPU",
     )  # fmt: skip
 
 
@@ -81,6 +93,21 @@ def test_that_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss() -> 
     assert best == epoch(3, 0.95, 0.2)
 
 
+def test_that_the_best_epoch_can_be_the_one_with_the_lowest_loss() -> None:
+    begin = msgspec.structs.replace(started(), monitor="val_loss")
+    best = after(begin, epoch(1, 0.9, 0.3), epoch(2, 0.95, 0.2), epoch(3, 0.96, 0.2), epoch(4, 0.99, 0.4)).best
+    assert best == epoch(3, 0.96, 0.2)
+
+
+def test_that_a_continued_run_knows_what_it_has_behind_it() -> None:
+    change = LearningRateChanged(epoch=1, step=4, learning_rate=0.1, reason="asked")
+    begin = msgspec.structs.replace(started(6, first=3), earlier=(epoch(1), epoch(2)), earlier_changes=(change,))
+    later = LearningRateChanged(epoch=3, step=1, learning_rate=0.01, reason="plateau")
+    state = after(begin, later, batch(3, 10), epoch(3))
+    assert [one.epoch for one in state.epochs] == [1, 2, 3]
+    assert state.rate_changes == (change, later)
+
+
 def test_that_validation_tells_how_far_it_is() -> None:
     state = after(started(), batch(1, 10), ValidationEnded(epoch=1, done=25, count=100))
     assert state.validated == 0.25
@@ -101,6 +128,21 @@ def test_that_curves_put_batches_at_fractions_of_their_epoch() -> None:
     assert curves.position.tolist() == [0.5, 1.0, 1.5]
     assert curves.loss.tolist() == [0.5] * 3
     assert curves.accuracy.tolist() == [0.75] * 3
+    assert curves.learning_rate.tolist() == [0.001] * 3
+
+
+def test_that_earlier_batches_come_before_those_that_are_there_and_later_ones_behind() -> None:
+    curves = Curves()
+    curves.add(started(first=3), batch(3, 5))
+    count = 3000  # more than there was room for
+    rows = np.linspace(0, 2, count), np.full(count, 1.0), np.full(count, 0.1), np.full(count, 0.2)
+    curves.put_before(*rows)
+    curves.add(started(first=3), batch(3, 10))
+    assert len(curves) == count + 2
+    assert curves.position.tolist() == [*rows[0].tolist(), 2.5, 3.0]
+    assert curves.loss[-3:].tolist() == [1.0, 0.5, 0.5]
+    assert curves.accuracy[-3:].tolist() == [0.1, 0.75, 0.75]
+    assert curves.learning_rate[-3:].tolist() == [0.2, 0.001, 0.001]
 
 
 def test_that_curves_keep_every_batch_of_a_long_run() -> None:

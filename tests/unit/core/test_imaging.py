@@ -13,6 +13,7 @@ from cnn_explorer.core.imaging import (
     GridLayout,
     ScaleMode,
     colorize,
+    map_limits,
     scale_maps,
     scale_vector,
     standardize,
@@ -187,3 +188,22 @@ def test_that_each_value_gets_the_nearest_row_of_the_table_and_lines_their_colou
         [[0, 0, 255], [255, 0, 0], [1, 2, 3]],
         [[128, 0, 127], [100, 0, 155], [101, 0, 154]],
     ]
+
+
+def test_that_given_limits_make_moments_comparable() -> None:
+    early, late = np.zeros((2, 2, 2), np.float32), np.zeros((2, 2, 2), np.float32)
+    early[..., 0], late[..., 0] = [[0, 1], [2, 3]], [[0, 4], [8, 12]]
+    early[..., 1], late[..., 1] = [[-1, 0], [0, 1]], [[-2, 0], [0, 8]]
+    lows, highs = zip(map_limits(early), map_limits(late), strict=True)
+    limits = np.minimum(*lows), np.maximum(*highs)
+    assert scale_maps(early, "map", limits=limits)[..., 0].ravel().tolist() == pytest.approx([0, 1 / 12, 2 / 12, 0.25])
+    assert scale_maps(late, "map", limits=limits)[..., 1].ravel().tolist() == pytest.approx([0, 0.2, 0.2, 1])
+    # One pair of limits for the whole layer, -2 to 12; around 0: -12 to 12.
+    assert scale_maps(early, "layer", limits=limits)[0, 0].tolist() == pytest.approx([2 / 14, 1 / 14])
+    assert scale_maps(late, "layer", True, limits)[0, 0].tolist() == pytest.approx([0.5, 10 / 24])
+
+
+def test_that_values_beyond_given_limits_are_clipped() -> None:
+    maps = np.array([-5.0, 0.0, 1.0, 9.0], np.float32).reshape(2, 2, 1)
+    limits = np.array([0.0]), np.array([2.0])
+    assert scale_maps(maps, "map", limits=limits).ravel().tolist() == [0.0, 0.0, 0.5, 1.0]

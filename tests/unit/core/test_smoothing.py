@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cnn_explorer.core.smoothing import smoothed
+from cnn_explorer.core.smoothing import Smoother, smoothed
 
 
 def by_hand(position: NDArray[np.float64], values: NDArray[np.float64], window: float) -> list[float]:
@@ -56,3 +56,15 @@ def test_that_no_window_changes_nothing_and_gives_a_copy() -> None:
     result[0] = 9.0
     assert values[0] == 3.0
     assert smoothed(np.empty(0), np.empty(0), 5.0).shape == (0,)
+
+
+def test_that_a_growing_curve_is_smoothed_as_the_whole_one() -> None:
+    rng = np.random.default_rng(3)
+    position = np.cumsum(rng.integers(1, 12, 4000)).astype(np.float64)
+    values = rng.normal(3, 1, 4000)
+    values[[0, 1, 900]] = math.nan
+    grows = Smoother(7.0)
+    for count in (0, 1, 2, 3, 3, 700, 701, 2500, 4000):
+        np.testing.assert_allclose(
+            grows(position[:count], values[:count]), smoothed(position[:count], values[:count], 7.0), rtol=1e-9
+        )
