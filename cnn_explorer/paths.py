@@ -48,6 +48,13 @@ def resource(*parts: str) -> Path:
     )
 
 
+def program() -> tuple[str, ...]:
+    """The command that starts this program; arguments may follow."""
+    if getattr(sys, "frozen", False):  # set by PyInstaller's boot loader
+        return (sys.executable,)
+    return (sys.executable, "-m", "cnn_explorer")
+
+
 def _home() -> Path | None:
     """The folder that ``CNN_EXPLORER_HOME`` names; ``None`` if it is unset or empty."""
     value = os.environ.get(HOME_VARIABLE)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.split import limited, prepare_split, shuffled
+from cnn_explorer.data.split import Parts, limited, prepare_split, shuffled
 
 
 @pytest.fixture
@@ -61,10 +64,58 @@ def test_that_no_limit_or_a_large_one_keeps_all(dataset: Dataset) -> None:
     assert _numbers(limited(dataset, None, 1000)) == list(range(50))
 
 
+def _learnt(parts: Parts) -> list[int]:
+    return parts.train_images[:, 0, 0, 0].tolist()
+
+
+def _validated(parts: Parts) -> list[int]:
+    return parts.validation_images[:, 0, 0, 0].tolist()
+
+
 def test_that_the_configuration_decides_split_and_limits(dataset: Dataset) -> None:
-    assert _numbers(prepare_split(dataset, TrainingConfig())) == list(range(50))
-    assert _numbers(prepare_split(dataset, TrainingConfig(split_seed=9))) == list(range(50))
+    for config in (TrainingConfig(), TrainingConfig(split_seed=9)):
+        parts = prepare_split(dataset, config)
+        assert [*_learnt(parts), *_validated(parts)] == list(range(50))
+        assert parts.validation_part == "test"
     config = TrainingConfig(split="shuffled", split_seed=9, train_limit=6, test_limit=2)
-    drawn = shuffled(dataset, 9)
-    expected = [*drawn.train_images[:6, 0, 0, 0].tolist(), *drawn.test_images[:2, 0, 0, 0].tolist()]
-    assert _numbers(prepare_split(dataset, config)) == expected
+    drawn, parts = shuffled(dataset, 9), prepare_split(dataset, config)
+    assert _learnt(parts) == drawn.train_images[:6, 0, 0, 0].tolist()
+    assert _validated(parts) == drawn.test_images[:2, 0, 0, 0].tolist()
+    np.testing.assert_array_equal(parts.test_images, drawn.test_images)  # without the limit
+
+
+@given(
+    share=st.floats(0.02, 0.9), seed=st.integers(0, 100), limit=st.none() | st.integers(30, 60),
+    split=st.sampled_from(["official", "shuffled"]),
+)  # fmt: skip
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_that_a_validation_part_loses_and_doubles_no_image(
+    dataset: Dataset, share: float, seed: int, limit: int | None, split: str
+) -> None:
+    config = TrainingConfig(validation_split=share, split_seed=seed, train_limit=limit, split=split)
+    parts = prepare_split(dataset, config)
+    whole = prepare_split(dataset, TrainingConfig(split_seed=seed, train_limit=limit, split=split))
+    assert sorted([*_learnt(parts), *_validated(parts)]) == sorted(_learnt(whole))
+    assert len(parts.validation_labels) == round(share * len(whole.train_labels))
+    assert parts.validation_part == "validation"
+    for images, labels in (
+        (parts.train_images, parts.train_labels),
+        (parts.validation_images, parts.validation_labels),
+    ):
+        np.testing.assert_array_equal(images[:, 0, 0, 0] % 10, labels)
+    np.testing.assert_array_equal(parts.test_images, whole.test_images)
+
+
+def test_that_the_split_seed_draws_the_validation_part(dataset: Dataset) -> None:
+    drawn = [_validated(prepare_split(dataset, TrainingConfig(validation_split=0.5, split_seed=n))) for n in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn[0] != list(range(20))
+    other_seed = TrainingConfig(validation_split=0.5, split_seed=1, seed=7)
+    assert _validated(prepare_split(dataset, other_seed)) == drawn[0]
+
+
+@pytest.mark.parametrize(("share", "limit"), [(0.01, None), (0.9, 1), (0.9, 3)])
+def test_that_a_share_that_leaves_a_part_empty_is_refused(dataset: Dataset, share: float, limit: int | None) -> None:
+    with pytest.raises(ExplorerError, match=r"^validation_split: ") as raised:
+        prepare_split(dataset, TrainingConfig(validation_split=share, train_limit=limit))
+    assert "at least one image" in raised.value.hint

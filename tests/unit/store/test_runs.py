@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ import msgspec
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import EpochEnded
-from cnn_explorer.store.runs import RunFolder, RunRecord
+from cnn_explorer.core.events import BatchEnded, EpochEnded
+from cnn_explorer.store.runs import Annotation, RunFolder, RunRecord
 
 RoomFor = Callable[[int], AbstractContextManager[None]]
 
@@ -29,7 +31,9 @@ def _refusal(call: Callable[[], object]) -> ExplorerError:
 
 
 def _files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    """All files but the locks, which stay when they are given back."""
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    return {name for name in found if Path(name).name != ".lock"}
 
 
 def test_that_a_new_run_reads_back(tmp_path: Path, record: RunRecord) -> None:
@@ -42,6 +46,7 @@ def test_that_a_new_run_reads_back(tmp_path: Path, record: RunRecord) -> None:
 
 def test_that_the_files_bear_the_names_of_the_contract(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
+    assert [run.batches_csv.name, run.log.name, run.notes_json.name] == ["batches.csv", "log.txt", "notes.json"]
     named = (run.run_json, run.history_csv, run.initial_weights, run.checkpoint, run.model, run.best, run.probes)
     assert [path.name for path in named] == [
         "run.json", "history.csv", "initial.weights.h5", "checkpoint.keras", "model.h5", "best.h5", "probes",
@@ -235,6 +240,8 @@ def test_that_what_is_no_run_is_said_so(tmp_path: Path) -> None:
         (("status",), "done", 'status: expected one of "running", "completed", "stopped", "failed", got "done"'),
         (("format",), 2, "format: expected 1, got 2"),
         (("note",), "x", "note: unknown key"),
+        (("sweep",), {"sweep": "seeds", "settings": 3}, "sweep.settings: expected an object, got 3"),
+        (("rate_changes",), [{"epoch": "x"}], "rate_changes[0].epoch: expected an integer"),
     ],
 )
 def test_that_a_wrong_value_in_run_json_is_named_by_its_path(
@@ -266,3 +273,106 @@ def test_that_leftovers_of_a_killed_process_can_be_removed(tmp_path: Path, recor
     run.remove_leftovers()
     assert _files(run.path) == before
     RunFolder(tmp_path / "gone").remove_leftovers()
+
+
+# ------------------------------------------------------------------------------------ batches, notes, log
+
+
+def _batches(epoch: int, steps: int = 3) -> list[BatchEnded]:
+    return [
+        BatchEnded(epoch=epoch, step=step, loss=1 / step, accuracy=0.1 * step, learning_rate=1e-3, seconds=0.5 * step)
+        for step in range(1, steps + 1)
+    ]
+
+
+def test_that_batches_come_back_as_arrays(tmp_path: Path, record: RunRecord) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    assert run.batches().loss.shape == (0,)
+    run.append_batches(_batches(1))
+    run.append_batches(_batches(2))
+    run.append_batches([])
+    found = run.batches()
+    assert found.epoch.tolist() == [1, 1, 1, 2, 2, 2]
+    assert found.step.tolist() == [1, 2, 3] * 2
+    assert found.loss.tolist() == [1 / 1, 1 / 2, 1 / 3] * 2
+    assert found.accuracy.tolist() == [0.1, 0.2, 0.1 * 3] * 2
+    assert found.learning_rate.tolist() == [1e-3] * 6
+
+
+def test_that_a_half_written_batch_is_passed_over_and_a_damaged_one_named(tmp_path: Path, record: RunRecord) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    run.append_batches(_batches(1))
+    with run.batches_csv.open("a") as file:
+        file.write("2,1,0.5")
+    assert run.batches().epoch.tolist() == [1, 1, 1]
+    for line in ("", "2,1", "2,x,0,0,0,0", "2,1.5,0,0,0,0"):
+        run.batches_csv.write_text("epoch,step,loss,accuracy,learning_rate,seconds\n1,1,0,0,0,0\n" + line + "\n")
+        if line != "2,1.5,0,0,0,0":  # NumPy takes it for a number, and it is one
+            assert f"{run.batches_csv}, line 3: expected 6 numbers" in _refusal(run.batches).message
+
+
+def test_that_batches_are_cut_back_with_the_history(
+    tmp_path: Path, record: RunRecord, epoch: Callable[[int], EpochEnded]
+) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    for number in (1, 2, 3):
+        run.append_batches(_batches(number))
+    run.append_epoch(epoch(1))
+    run.truncate_history(2)
+    assert run.batches().epoch.tolist() == [1, 1, 1, 2, 2, 2]
+    assert len(run.history()) == 1
+
+
+def test_that_batches_that_do_not_fit_leave_the_earlier_ones(
+    tmp_path: Path, record: RunRecord, room_for: RoomFor
+) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    run.append_batches(_batches(1))
+    before = run.batches_csv.read_bytes()
+    with room_for(len(before) + 60):
+        assert "batches.csv could not be written" in _refusal(lambda: run.append_batches(_batches(2))).message
+    assert run.batches_csv.read_bytes() == before
+
+
+def test_that_notes_survive_what_the_run_writes_meanwhile(tmp_path: Path, record: RunRecord) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    assert run.annotation() == Annotation()
+    run.annotate(title="A name")
+    with run.working():
+        RunFolder(run.path).annotate(notes="é, \U0001f600, and\na line")
+        run.write(msgspec.structs.replace(record, epochs_done=2))
+    assert run.annotation() == Annotation("A name", "é, \U0001f600, and\na line")
+    run.annotate(title="")
+    assert run.annotation().title == ""
+    assert run.annotation().notes
+    assert run.read().epochs_done == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"title": 3}', b"\xff\xfe", b"[" * 100_000])
+def test_that_damaged_notes_keep_nobody_from_the_run(tmp_path: Path, record: RunRecord, content: bytes) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    run.notes_json.write_bytes(content)
+    assert run.annotation() == Annotation()
+    run.annotate(title="New")
+    assert run.annotation().title == "New"
+
+
+def test_that_the_log_has_a_time_before_each_entry(tmp_path: Path, record: RunRecord) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    run.say("One")
+    run.say("Two\n  of several lines\n")
+    first, second, third = run.log.read_text(encoding="utf-8").splitlines()
+    begun, _, text = first.partition("  ")
+    assert abs(datetime.fromisoformat(begun).timestamp() - time.time()) < 600
+    assert text == "One"
+    assert second.endswith("  Two")
+    assert third == "      of several lines"
+
+
+def test_that_a_log_that_cannot_be_written_harms_nobody(tmp_path: Path, record: RunRecord, room_for: RoomFor) -> None:
+    run = RunFolder.create(tmp_path / "run", record)
+    run.say("One")
+    with room_for(run.log.stat().st_size):
+        run.say("Two")
+    RunFolder(tmp_path / "gone").say("Three")
+    assert len(run.log.read_text().splitlines()) == 1

@@ -1,4 +1,4 @@
-"""history.csv survives kills, full disks and editors."""
+"""history.csv and batches.csv survive kills, full disks and editors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded
-from cnn_explorer.store.history_csv import append_epoch, keep_epochs, read_epochs
+from cnn_explorer.store import struct_csv
 
 Epoch = Callable[..., EpochEnded]
 RoomFor = Callable[[int], AbstractContextManager[None]]
@@ -25,6 +25,18 @@ epochs = st.builds(
     EpochEnded, epoch=st.integers(1, 10**6), loss=numbers, accuracy=numbers, val_loss=numbers, val_accuracy=numbers,
     learning_rate=numbers, seconds=numbers, images_per_second=numbers,
 )  # fmt: skip
+
+
+def append_epoch(path: Path, one: EpochEnded) -> None:
+    struct_csv.append(path, [one])
+
+
+def read_epochs(path: Path) -> tuple[EpochEnded, ...]:
+    return struct_csv.read(path, EpochEnded)
+
+
+def keep_epochs(path: Path, last: int) -> None:
+    struct_csv.keep(path, EpochEnded, last)
 
 
 def test_that_the_file_is_plain_csv_with_the_fields_of_an_epoch_as_columns(tmp_path: Path, epoch: Epoch) -> None:
