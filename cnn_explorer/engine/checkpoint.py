@@ -9,7 +9,7 @@ import keras
 import msgspec
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import EpochEnded
+from cnn_explorer.core.events import EpochEnded, LearningRateChanged
 from cnn_explorer.engine.builder import first_line
 from cnn_explorer.engine.metadata import ModelMetadata, read_member
 from cnn_explorer.engine.saving import WEIGHTS_MEMBER, save_model
@@ -21,20 +21,31 @@ _MEMBER = "cnn_explorer/progress.json"
 class Progress(msgspec.Struct, frozen=True):
     """How far a run is, beside weights and optimizer.
 
-    ``last`` is the last whole epoch, kept here too because a kill may come before its line is in history.csv.
-    ``seeds`` are the states of the random generators (Dropout), in the order of the model's variables: Keras
-    leaves them out of its files.
+    ``last`` is the last whole epoch (``None``: before training), kept here too because a kill may come before its
+    line is in history.csv. ``rate_scale`` is the factor between the schedule's learning rate and the run's, and
+    ``rate_changes`` is how it came about. ``seeds`` are the states of the random generators (Dropout), in the order
+    of the model's variables: Keras leaves them out of its files, ``save_checkpoint`` fills them in.
     """
 
-    epoch: int
-    last: EpochEnded | None
-    seeds: tuple[tuple[int, ...], ...]
+    last: EpochEnded | None = None
+    rate_scale: float = 1.0
+    rate_changes: tuple[LearningRateChanged, ...] = ()
+    seeds: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs."""
+        return self.last.epoch if self.last else 0
 
 
-def save_checkpoint(model: keras.Model, path: Path, metadata: ModelMetadata, last: EpochEnded | None) -> None:
-    """Write the compiled ``model`` after the epoch ``last`` (``None``: before training). Raises ``ExplorerError``."""
+NONE = Progress()
+"""Before the first step."""
+
+
+def save_checkpoint(model: keras.Model, path: Path, metadata: ModelMetadata, progress: Progress) -> None:
+    """Write the compiled ``model`` as it is after a whole epoch. Raises ``ExplorerError``."""
     seeds = tuple(tuple(int(number) for number in variable.numpy()) for variable in _seed_states(model))
-    progress = Progress(last.epoch if last else 0, last, seeds)
+    progress = msgspec.structs.replace(progress, seeds=seeds)
     save_model(model, path, metadata, {_MEMBER: msgspec.json.encode(progress)})
 
 
@@ -45,7 +56,8 @@ def load_checkpoint(path: Path) -> tuple[keras.Model, ModelMetadata, Progress]:
     """
     if not path.is_file():
         raise ExplorerError(
-            f"The run has no checkpoint: {path} does not exist.", "A run goes on from there; start a new one."
+            f"The run has no checkpoint: {path} does not exist.",
+            "It cannot go on, but its models open as they are. Begin a new run with its settings.",
         )
     try:
         with zipfile.ZipFile(path) as archive:
@@ -60,7 +72,8 @@ def load_checkpoint(path: Path) -> tuple[keras.Model, ModelMetadata, Progress]:
         raise
     except Exception as error:  # Keras raises nearly everything here, and all of it is about the file
         raise ExplorerError(
-            f"The checkpoint {path} is damaged: {first_line(error)}", "The run cannot go on; start a new one."
+            f"The checkpoint {path} is damaged: {first_line(error)}",
+            "The run cannot go on, but its models open as they are. Begin a new run with its settings.",
         ) from error
     return model, metadata, progress
 

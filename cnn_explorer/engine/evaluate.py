@@ -16,6 +16,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.feed import INDICES, Feed, Pace, index_matrices
+from cnn_explorer.engine.losses import SPARSE, LossSpec
 
 # Fixed, because a sum of floats depends on how it is cut: so every evaluation of a model gives the same digits.
 _BATCH_SIZE = 64
@@ -115,9 +116,9 @@ class Evaluator:
         classes = tf.TensorArray(tf.int64, batches)
         penalties = tf.TensorArray(tf.float32, batches)
         for i in tf.range(batches):
-            images, labels = self._feed.batch(matrix[i])
+            images, targets = self._feed.batch(matrix[i])
             output = self._model(images, training=False)
-            losses = losses.write(i, keras.losses.sparse_categorical_crossentropy(labels, output))
+            losses = losses.write(i, self._feed.loss.of_each(targets, output))
             classes = classes.write(i, tf.argmax(output, axis=-1))
             # Known after the call only; they are few, one a layer with a regularizer.
             penalty = tf.constant(0.0)
@@ -135,8 +136,9 @@ def evaluate(
     classes: Sequence[str],
     stop: Callable[[], bool] = _never,
     report: Callable[[int, int], None] = _unheard,
+    loss: LossSpec = SPARSE,
 ) -> Scores | None:
-    """Evaluate ``model`` on raw ``images`` (count, rows, columns, channels).
+    """Evaluate ``model`` on raw ``images`` (count, rows, columns, channels) with the ``loss`` it was trained on.
 
     ``report`` hears (done, count) several times a second; then ``stop`` is asked (a control's ``stop_requested``),
     and when it says so the result is ``None``.
@@ -153,7 +155,7 @@ def evaluate(
             f"The model gives {shape_words(gives)} values for an image, the data set has {len(classes)} classes.",
             "Choose the data set that the model was trained on.",
         )
-    return Evaluator(model, Feed(images, labels, preprocessing)).run(stop, report)
+    return Evaluator(model, Feed(images, labels, preprocessing, loss, len(classes))).run(stop, report)
 
 
 def shape_words(shape: Sequence[int]) -> str:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import tensorflow as tf
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended
 from cnn_explorer.engine.builder import first_line
+
+_NO_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what a machine that is too small says in the block into an ``ExplorerError``."""
+    try:
+        yield
+    except _NO_MEMORY as error:
+        raise _explained(error) from error
 
 
 def failed(error: BaseException, model: str, kept: str) -> Ended:
@@ -23,7 +36,7 @@ def _explained(error: BaseException) -> ExplorerError:
     match error:
         case ExplorerError():
             return error
-        case MemoryError() | tf.errors.ResourceExhaustedError():
+        case _ if isinstance(error, _NO_MEMORY):
             return ExplorerError(
                 "The memory is not enough for this training.",
                 "Use a smaller batch size, fewer filters or units, or another device.",

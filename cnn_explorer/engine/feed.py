@@ -13,6 +13,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.data.preprocessing import Preprocessing
+from cnn_explorer.engine.augmentation import Augmentation
+from cnn_explorer.engine.losses import LossSpec
 
 CALL_SECONDS = 0.08
 """What one call should take: short enough to stop at once and to draw ten times a second, long enough to be fast."""
@@ -24,18 +26,61 @@ INDICES = tf.TensorSpec((None, None), tf.int32)
 class Feed:
     """Images (count, rows, columns, channels; bytes) and labels (count,) as constants of the current device."""
 
-    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.int64], preprocessing: Preprocessing) -> None:
+    def __init__(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64], preprocessing: Preprocessing, loss: LossSpec,
+        classes: int,
+    ) -> None:  # fmt: skip
         self.count = len(images)
         self.labels = labels
+        self.loss = loss
+        self._classes = classes
         self._images = tf.constant(images)
         self._labels = tf.constant(labels)
         self._offset = tf.constant(preprocessing.offset)
         self._scale = tf.constant(preprocessing.scale)
 
     def batch(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Prepared images (float32) and labels at ``indices``: the arithmetic of ``Preprocessing.apply``."""
-        images = tf.cast(tf.gather(self._images, indices), tf.float32)
-        return (images - self._offset) / self._scale, tf.gather(self._labels, indices)
+        """Prepared images (float32) at ``indices``, and what the loss compares their outputs with."""
+        return self._prepared(self._raw(indices)), self._targets(self._labels_at(indices))
+
+    def _raw(self, indices: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.gather(self._images, indices), tf.float32)
+
+    def _labels_at(self, indices: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self._labels, indices)
+
+    def _prepared(self, images: tf.Tensor) -> tf.Tensor:
+        """The arithmetic of ``Preprocessing.apply``."""
+        return (images - self._offset) / self._scale
+
+    def _targets(self, labels: tf.Tensor) -> tf.Tensor:
+        return self.loss.targets(labels, self._classes)
+
+
+class TrainingFeed(Feed):
+    """The images that a network learns from: changed at random and weighted by class, if that is wanted.
+
+    ``weights``: (classes,), how much an image of each class counts, ``None`` for all the same.
+    """
+
+    def __init__(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64], preprocessing: Preprocessing, loss: LossSpec,
+        classes: int, augmentation: Augmentation | None = None, weights: NDArray[np.float32] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(images, labels, preprocessing, loss, classes)
+        self._augmentation = augmentation
+        self._weights = None if weights is None else tf.constant(weights)
+
+    def training_batch(self, indices: tf.Tensor, epoch: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """What ``keras.Model.train_step`` takes: images, targets, and the images' weights if there are any.
+
+        ``epoch`` and ``position``: see ``Augmentation.apply``.
+        """
+        images, labels = self._raw(indices), self._labels_at(indices)
+        if self._augmentation is not None:
+            images = self._augmentation.apply(images, epoch, position)
+        data = self._prepared(images), self._targets(labels)
+        return data if self._weights is None else (*data, tf.gather(self._weights, labels))
 
 
 class Pace:

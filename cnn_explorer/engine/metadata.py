@@ -10,15 +10,16 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import h5py
 import msgspec
 import numpy as np
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.core.training import LossName, PreprocessingName
 from cnn_explorer.data.preprocessing import Preprocessing
+from cnn_explorer.engine.losses import SPARSE, LossSpec
 
 GROUP = "cnn_explorer"
 MEMBER = "cnn_explorer/metadata.h5"
@@ -32,6 +33,7 @@ class ModelMetadata:
     """What a model was trained on. ``dataset`` is the data set's name, ``fingerprint`` that of its arrays.
 
     ``split`` and ``split_seed`` are those of the training: they say which images the model has never seen.
+    ``loss`` is what the training made small, and what an evaluation reports.
     """
 
     preprocessing: Preprocessing
@@ -40,6 +42,7 @@ class ModelMetadata:
     fingerprint: str
     split: Split = "official"
     split_seed: int = 0
+    loss: LossSpec = SPARSE
 
 
 class _Description(msgspec.Struct, frozen=True):
@@ -52,6 +55,8 @@ class _Description(msgspec.Struct, frozen=True):
     fingerprint: str
     split: Split = "official"
     split_seed: int = 0
+    loss: LossName = "sparse_categorical_crossentropy"
+    label_smoothing: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)] = 0.0
 
 
 def write_group(file: h5py.File, metadata: ModelMetadata) -> None:
@@ -65,6 +70,8 @@ def write_group(file: h5py.File, metadata: ModelMetadata) -> None:
         fingerprint=metadata.fingerprint,
         split=metadata.split,
         split_seed=metadata.split_seed,
+        loss=metadata.loss.name,
+        label_smoothing=metadata.loss.label_smoothing,
     )
     group["description"] = np.bytes_(msgspec.json.encode(words))
     group["preprocessing_offset"] = metadata.preprocessing.offset
@@ -101,7 +108,15 @@ def read_group(file: h5py.File) -> ModelMetadata | None:
             f'Save the model again from its run, or delete the group "{GROUP}" to open the file like a foreign one.',
         ) from error
     preprocessing = Preprocessing(words.preprocessing, offset, scale)
-    return ModelMetadata(preprocessing, words.classes, words.dataset, words.fingerprint, words.split, words.split_seed)
+    return ModelMetadata(
+        preprocessing=preprocessing,
+        classes=words.classes,
+        dataset=words.dataset,
+        fingerprint=words.fingerprint,
+        split=words.split,
+        split_seed=words.split_seed,
+        loss=LossSpec(words.loss, words.label_smoothing),
+    )
 
 
 def to_bytes(metadata: ModelMetadata) -> bytes:

@@ -1,11 +1,12 @@
-"""A run at work: epochs, validation, files, events. It is told everything by ``trainer`` and decides nothing."""
+"""A run at work: epochs, validation, files, events. It is told everything by ``trainer``."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import keras
 import msgspec
@@ -13,19 +14,35 @@ import tensorflow as tf
 
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import Ended, EpochEnded, Probed, RunEvent, Started, ValidationEnded
+from cnn_explorer.core.events import (
+    BatchEnded,
+    Ended,
+    EpochEnded,
+    LearningRateChanged,
+    Probed,
+    RunEvent,
+    Started,
+    Status,
+    ValidationEnded,
+)
 from cnn_explorer.core.history import best_epoch
-from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.checkpoint import save_checkpoint, save_initial_weights
+from cnn_explorer.core.patience import on_plateau, stops_early
+from cnn_explorer.data.split import Parts
+from cnn_explorer.engine.augmentation import Augmentation
+from cnn_explorer.engine.checkpoint import NONE, Progress
 from cnn_explorer.engine.clock import Clock
+from cnn_explorer.engine.endings import ending_words, restores_best
 from cnn_explorer.engine.evaluate import Evaluator
 from cnn_explorer.engine.failures import failed
-from cnn_explorer.engine.feed import Feed
+from cnn_explorer.engine.feed import Feed, TrainingFeed
+from cnn_explorer.engine.keeping import Keeper
 from cnn_explorer.engine.learner import Learner
+from cnn_explorer.engine.losses import class_weights
 from cnn_explorer.engine.metadata import ModelMetadata
+from cnn_explorer.engine.optimization import uses_xla
 from cnn_explorer.engine.probes import Probe
+from cnn_explorer.engine.rates import Rates
 from cnn_explorer.engine.runtime import device_string
-from cnn_explorer.engine.saving import save_model
 from cnn_explorer.store.runs import RunFolder, RunRecord
 
 
@@ -34,64 +51,74 @@ def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
+class Outcome(NamedTuple):
+    """How a run ended that did not fail, and what to say of it."""
+
+    status: Status
+    message: str
+
+
 @dataclass(eq=False)
 class Session:
     """Everything that a run works with.
 
     ``model`` is compiled; ``parts`` are the images as split and limited for this run; ``history`` holds the whole
-    epochs behind it (none at the start).
+    epochs behind it (none at the start), ``progress`` is the checkpoint's. ``goes_on``: the run had come to its end,
+    and someone wants more of it, even if it had stopped early.
     """
 
     folder: RunFolder
     record: RunRecord
     model: keras.Model
-    parts: Dataset
+    parts: Parts
     metadata: ModelMetadata
     emit: Callable[[RunEvent], None]
     control: RunControl
     history: list[EpochEnded]
+    progress: Progress = NONE
+    goes_on: bool = False
+    _changes: list[LearningRateChanged] = field(init=False)
+    _batches: list[BatchEnded] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._config = self.record.training
+        self._changes = list(self.progress.rate_changes)
+        self._rates = Rates(self._config, self.progress.rate_scale)
+        self._keeper = Keeper(self.folder, self.model, self.metadata, self._config.monitor)
 
     def run(self) -> None:
         """Train until the epochs of the record are done, or someone stops it, or it fails; ``Ended`` tells which."""
         error: BaseException | None = None
-        message = None
+        outcome = None
         try:
-            with tf.device(device_string(self.record.training.device)):
-                message = self._learn()
+            with tf.device(device_string(self._config.device)):
+                outcome = self._learn()
         except Exception as caught:
             error = caught
         except BaseException as caught:
             error = caught
             raise
         finally:
-            self.emit(self._close(message, error))
+            self.emit(self._close(outcome, error))
 
-    def _learn(self) -> str | None:
-        """Work through the epochs; if stopped, return what to say of it."""
-        config, parts = self.record.training, self.parts
-        prepare = self.metadata.preprocessing
-        first = self._done + 1
-        self.emit(
-            Started(
-                run=str(self.folder.path),
-                epochs=config.epochs,
-                first_epoch=first,
-                steps_per_epoch=math.ceil(len(parts.train_labels) / config.batch_size),
-                batch_size=config.batch_size,
-                train_count=len(parts.train_labels),
-                test_count=len(parts.test_labels),
-                device=self.record.device,
-            )
-        )
-        train_feed = Feed(parts.train_images, parts.train_labels, prepare)
-        learner = Learner(self.model, train_feed, config.batch_size, config.seed)
-        evaluator = Evaluator(self.model, Feed(parts.test_images, parts.test_labels, prepare))
-        probe = Probe(self.model, prepare.apply(parts.test_images[0]))
-        if not self.history:
-            self._save_start()
+    def save_again(self) -> None:
+        """Write the model of the last whole epoch when a run goes on: a kill may have come before that was done, or
+        a stop may have left the weights of a part of an epoch."""
+        self._keeper.save_model()
+        self._keeper.save_if_best(self.history)
+
+    def _learn(self) -> Outcome:
+        """Work through the epochs."""
+        config, first = self._config, self._done + 1
+        self.emit(self._started(first))
+        learner, evaluator = self._learner(), self._evaluator()
+        image = self.metadata.preprocessing.apply(self.parts.test_images[config.probe_index])
+        probe = Probe(self.model, image, config.probe_layer)
         if not self.folder.probe(self._done).exists():  # that of epoch 0, or one that a kill kept from being written
             self._probe(probe, self._done)
         for epoch in range(first, config.epochs + 1):
+            if stops_early(config, self.history) and not (self.goes_on and epoch == first):
+                return self._completed(early=True)
             if self.control.stop_requested():
                 return self._stopped(f"Stopped after epoch {epoch - 1}" if self.history else "Stopped at the start")
             ended = self._epoch(epoch, learner, evaluator)
@@ -100,12 +127,51 @@ class Session:
             self._keep(ended)
             self.emit(ended)
             self._probe(probe, epoch)
-        return None
+            if self.control.stops_after_epoch and epoch < config.epochs and not stops_early(config, self.history):
+                return self._stopped(f"Stopped after epoch {epoch}")
+        return self._completed(early=False)
+
+    def _started(self, first: int) -> Started:
+        config, parts = self._config, self.parts
+        return Started(
+            run=str(self.folder.path),
+            epochs=config.epochs,
+            first_epoch=first,
+            steps_per_epoch=math.ceil(len(parts.train_labels) / config.batch_size),
+            batch_size=config.batch_size,
+            train_count=len(parts.train_labels),
+            validation_count=len(parts.validation_labels),
+            validation_part=parts.validation_part,
+            device=self.record.device,
+            monitor=config.monitor,
+            earlier=tuple(self.history),
+            earlier_changes=tuple(self._changes),
+        )
+
+    def _learner(self) -> Learner:
+        config, parts, about = self._config, self.parts, self.metadata
+        classes = len(about.classes)
+        feed = TrainingFeed(
+            parts.train_images, parts.train_labels, about.preprocessing, about.loss, classes,
+            augmentation=Augmentation(config) if config.augments else None,
+            weights=class_weights(config, parts.train_labels, classes),
+        )  # fmt: skip
+        xla = uses_xla(self.model, config, device_string(config.device))
+        say_placement = self.folder.say if config.log_device_placement else None
+        return Learner(self.model, feed, self._rates, self.control, config.batch_size, config.seed, xla, say_placement)
+
+    def _evaluator(self) -> Evaluator:
+        parts, about = self.parts, self.metadata
+        images, labels = parts.validation_images, parts.validation_labels
+        return Evaluator(self.model, Feed(images, labels, about.preprocessing, about.loss, len(about.classes)))
 
     def _epoch(self, epoch: int, learner: Learner, evaluator: Evaluator) -> EpochEnded | None:
         """Train one epoch and validate; ``None`` if stopped."""
         clock = Clock(self.control)
-        means = learner.run(epoch, clock, self.emit)
+        self._batches = []
+        if on_plateau(self._config, self.history):
+            self._lower_rate(epoch, (epoch - 1) * learner.steps_per_epoch)
+        means = learner.run(epoch, clock, self._hear)
         if means is None:
             return None
         training_seconds = clock.seconds
@@ -116,6 +182,11 @@ class Session:
         scores = evaluator.run(clock.stop_requested, report)
         if scores is None:
             return None
+        if not math.isfinite(scores.loss):
+            raise ExplorerError(
+                f"The loss of the validation after epoch {epoch} is not a number.",
+                "Use a lower learning rate, or another preprocessing.",
+            )
         return EpochEnded(
             epoch=epoch,
             loss=means.loss,
@@ -127,31 +198,28 @@ class Session:
             images_per_second=len(self.parts.train_labels) / training_seconds,
         )
 
-    def _save_start(self) -> None:
-        """What a run has before its first step; a process killed from here on leaves a run that goes on."""
-        save_checkpoint(self.model, self.folder.checkpoint, self.metadata, None)
-        save_initial_weights(self.folder.checkpoint, self.folder.initial_weights)
-        save_model(self.model, self.folder.model, self.metadata)
+    def _lower_rate(self, epoch: int, step: int) -> None:
+        rate = self._rates.lower(step)
+        if rate is not None:
+            self._hear(LearningRateChanged(epoch=epoch, step=1, learning_rate=rate, reason="plateau"))
+
+    def _hear(self, event: BatchEnded | LearningRateChanged) -> None:
+        """Keep for the files what an epoch says, and pass it on."""
+        if isinstance(event, BatchEnded):
+            self._batches.append(event)
+        else:
+            self._changes.append(event)
+        self.emit(event)
 
     def _keep(self, ended: EpochEnded) -> None:
-        """Write a whole epoch. The checkpoint comes first and holds the line of history.csv as well, so that what
-        a kill in between leaves unwritten can be written when the run goes on."""
-        save_checkpoint(self.model, self.folder.checkpoint, self.metadata, ended)
-        save_model(self.model, self.folder.model, self.metadata)
+        """Write a whole epoch."""
+        changes = tuple(self._changes)
+        self._keeper.save_epoch(Progress(ended, self._rates.scale, changes), self._batches)
         self.history.append(ended)  # from here on, what a failure says of the kept model is true of this epoch
-        self._save_if_best()
+        self._keeper.save_if_best(self.history)
         self.folder.append_epoch(ended)
-        self.record = msgspec.structs.replace(self.record, epochs_done=ended.epoch)
+        self.record = msgspec.structs.replace(self.record, epochs_done=ended.epoch, rate_changes=changes)
         self.folder.write(self.record)
-
-    def save_again(self) -> None:
-        """Write the model of the last whole epoch when a run goes on: a kill may have come before that was done."""
-        save_model(self.model, self.folder.model, self.metadata)
-        self._save_if_best()
-
-    def _save_if_best(self) -> None:
-        if best_epoch(self.history) is self.history[-1]:
-            save_model(self.model, self.folder.best, self.metadata)
 
     @property
     def _done(self) -> int:
@@ -162,15 +230,28 @@ class Session:
         if probe.write(path, epoch):
             self.emit(Probed(epoch=epoch, path=str(path)))
 
-    def _stopped(self, how: str) -> str:
+    def _stopped(self, how: str) -> Outcome:
         if self.history:
-            return f"{how}; the model is that of epoch {self._done}."
-        save_model(self.model, self.folder.model, self.metadata)
-        return f"{how}, before any epoch was whole; the model holds the weights as they are now."
+            return Outcome("stopped", f"{how}; the model is that of epoch {self._done}.")
+        self._keeper.save_model()
+        message = f"{how}, before any epoch was whole; the model holds the weights as they are now."
+        return Outcome("stopped", message)
 
-    def _close(self, stopped: str | None, error: BaseException | None) -> Ended:
+    def _completed(self, early: bool) -> Outcome:
+        """The end that was to be, with the best model in its place if that is wanted."""
+        config, last, best = self._config, self.history[-1], best_epoch(self.history, self._config.monitor)
+        if restores_best(config) and best is not last:
+            self._keeper.restore_best()
+        return Outcome("completed", ending_words(config, self.parts.validation_part, last, best, early))
+
+    def _close(self, outcome: Outcome | None, error: BaseException | None) -> Ended:
         """Write how the run ended into run.json; what goes wrong with that becomes part of the ending."""
-        ended = self._ending(stopped, error)
+        model = str(self.folder.model)
+        if outcome is None:
+            assert error is not None
+            ended = failed(error, model, self._kept)
+        else:
+            ended = Ended(status=outcome.status, message=outcome.message, model=model)
         self.record = msgspec.structs.replace(
             self.record, status=ended.status, message=ended.message, finished=now(), epochs_done=self._done
         )
@@ -178,20 +259,8 @@ class Session:
             self.folder.write(self.record)
         except ExplorerError as unwritten:
             if error is None:
-                return failed(unwritten, str(self.folder.model), self._kept)
+                return failed(unwritten, model, self._kept)
         return ended
-
-    def _ending(self, stopped: str | None, error: BaseException | None) -> Ended:
-        model = str(self.folder.model)
-        if error is not None:
-            return failed(error, model, self._kept)
-        if stopped is not None:
-            return Ended(status="stopped", message=stopped, model=model)
-        last, best = self.history[-1], best_epoch(self.history)
-        message = f"Trained {last.epoch} epochs; test accuracy {last.val_accuracy:.4f}"
-        if best is not last:
-            message += f", the best was {best.val_accuracy:.4f} after epoch {best.epoch}"
-        return Ended(status="completed", message=f"{message}.", model=model)
 
     @property
     def _kept(self) -> str:

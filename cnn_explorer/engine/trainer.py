@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import msgspec
 import tensorflow as tf
 
@@ -17,15 +18,23 @@ from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded, RunEvent
 from cnn_explorer.core.inference import training_problems
+from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.data.split import prepare_split
+from cnn_explorer.data.split import Parts, prepare_split
 from cnn_explorer.engine import runtime
 from cnn_explorer.engine.builder import build
 from cnn_explorer.engine.checkpoint import Progress, load_checkpoint, load_initial_weights
+from cnn_explorer.engine.determinism import deterministic
+from cnn_explorer.engine.failures import explained
+from cnn_explorer.engine.keeping import save_start
+from cnn_explorer.engine.losses import LossSpec
 from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.optimization import optimizer_of
+from cnn_explorer.engine.optimization import compile_model
+from cnn_explorer.engine.probes import check_probe
+from cnn_explorer.engine.remains import without_remains
+from cnn_explorer.engine.run_log import logged
 from cnn_explorer.engine.session import Session, now
 from cnn_explorer.store.atomic import refuse_existing
 from cnn_explorer.store.runs import DatasetRecord, RunFolder, RunRecord
@@ -33,6 +42,7 @@ from cnn_explorer.store.runs import DatasetRecord, RunFolder, RunRecord
 Emit = Callable[[RunEvent], None]
 
 
+@without_remains()
 def train(
     architecture: Architecture,
     config: TrainingConfig,
@@ -42,34 +52,23 @@ def train(
     control: RunControl,
     initial_weights: Path | None = None,
     force: bool = False,
+    sweep: SweepPlace | None = None,
 ) -> None:
     """Train a network from the start in a new run folder; returns when the run has ended.
 
     ``dataset`` is in its official split. ``initial_weights``: begin with the weights in this file (another run's
     ``initial.weights.h5``) and not with those of the seed. ``force``: an existing run in ``folder`` is replaced.
+    ``sweep`` goes into run.json. The folder appears when the run could start at once; killed at any moment, the
+    process leaves no folder, or one that goes on.
     """
     refuse_existing(folder, force)
-    network = config.regularized(architecture)
-    problems = training_problems(network, dataset.image_shape, len(dataset.classes))
-    if problems:
-        more = len(problems) - 1
-        others = f"There {'is 1 more problem' if more == 1 else f'are {more} more problems'}." if more else ""
-        raise ExplorerError(f"The network cannot be trained. {problems[0].message}", others)
+    config.check(len(dataset.classes))
+    report = runtime.require(config.runtime)
     device = runtime.find_device(config.device)
+    network = config.regularized(architecture)
+    _check_network(network, dataset)
     parts = prepare_split(dataset, config)
-    with tf.device(runtime.device_string(config.device)):
-        model = build(network, config.precision, config.seed)
-        if initial_weights is not None:
-            load_initial_weights(model, initial_weights)
-        model.compile(optimizer_of(config), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    metadata = ModelMetadata(
-        preprocessing=fit_preprocessing(config.preprocessing, parts.train_images),
-        classes=dataset.classes,
-        dataset=dataset.name,
-        fingerprint=dataset.fingerprint,
-        split=config.split,
-        split_seed=config.split_seed,
-    )
+    metadata = _metadata(config, dataset, parts)
     record = RunRecord(
         name=architecture.name,
         architecture=architecture,
@@ -81,57 +80,116 @@ def train(
             image_shape=dataset.image_shape,
         ),
         seed=config.seed,
-        versions=runtime.start().versions,
+        versions=report.versions,
         device=device.description,
         created=now(),
+        initial_weights=None if initial_weights is None else str(initial_weights),
+        sweep=sweep,
     )
-    run_folder = RunFolder.create(folder, record, force)
-    Session(run_folder, record, model, parts, metadata, emit, control, []).run()
+    with deterministic(config.deterministic):
+        with explained():
+            model = _model(network, config, initial_weights)
+            check_probe(model, config.probe_layer, config.probe_index, len(parts.test_images))
+            run_folder = RunFolder.create(folder, record, force, lambda new: save_start(new, model, metadata))
+        with run_folder.working():
+            log = logged(run_folder, record, emit)
+            Session(run_folder, record, model, parts, metadata, log, control, []).run()
 
 
+@without_remains()
 def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epochs: int | None = None) -> None:
     """Go on with a run exactly from its last whole epoch, until it has ``epochs`` in all (as before if ``None``).
 
     ``dataset`` is the one of the run, in its official split. Two and two epochs give the weights of four, to the
-    last bit on a processor; GPUs add up in no fixed order. A run that was killed, or failed, while its last epoch
-    was being saved is brought to its end.
+    last bit on a processor, and in deterministic mode on a GPU. A run that was killed, or failed, while its last
+    epoch was being saved is brought to its end.
     """
     run_folder = RunFolder(folder)
-    record = run_folder.read()
+    run_folder.read()  # before the lock, so that a folder that is no run gets no file
+    with run_folder.working():
+        record = run_folder.read()
+        if epochs is not None:
+            record = msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=epochs))
+        _check_dataset(record, dataset)
+        config = record.training
+        report = runtime.require(config.runtime)
+        device = runtime.find_device(config.device)
+        with deterministic(config.deterministic):
+            with explained(), tf.device(runtime.device_string(config.device)):
+                model, metadata, progress = load_checkpoint(run_folder.checkpoint)
+            _check_epochs(record, progress)
+            parts = prepare_split(dataset, config)
+            history = _repaired_history(run_folder, progress)
+            goes_on = record.status in ("completed", "stopped")
+            record = msgspec.structs.replace(
+                record,
+                status="running",
+                message="",
+                finished=None,
+                epochs_done=progress.epoch,
+                rate_changes=progress.rate_changes,
+                device=device.description,
+                versions=report.versions,
+            )
+            run_folder.remove_leftovers()
+            run_folder.write(record)
+            log = logged(run_folder, record, emit)
+            session = Session(
+                run_folder, record, model, parts, metadata, log, control, history, progress, goes_on=goes_on
+            )
+            session.save_again()
+            session.run()
+
+
+def _check_network(network: Architecture, dataset: Dataset) -> None:
+    problems = training_problems(network, dataset.image_shape, len(dataset.classes))
+    if problems:
+        more = len(problems) - 1
+        others = f"There {'is 1 more problem' if more == 1 else f'are {more} more problems'}." if more else ""
+        raise ExplorerError(f"The network cannot be trained. {problems[0].message}", others)
+
+
+def _check_dataset(record: RunRecord, dataset: Dataset) -> None:
     if dataset.fingerprint != record.dataset.fingerprint:
         raise ExplorerError(
             f"The run was trained on {record.dataset.name} with other images than these of {dataset.name}.",
             "Continue it with the data set that it began with.",
         )
-    if epochs is not None:
-        record = msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=epochs))
-    config = record.training
-    device = runtime.find_device(config.device)
-    with tf.device(runtime.device_string(config.device)):
-        model, metadata, progress = load_checkpoint(run_folder.checkpoint)
+
+
+def _check_epochs(record: RunRecord, progress: Progress) -> None:
+    """Raise ``ExplorerError`` if there is nothing to be done."""
+    epochs = record.training.epochs
     # After the checkpoint come the other files: whoever was killed between them has epochs enough, and is not done.
-    half_saved = record.status in ("running", "failed") and progress.epoch == config.epochs
-    if progress.epoch >= config.epochs and not half_saved:
+    half_saved = record.status in ("running", "failed") and progress.epoch == epochs
+    if progress.epoch >= epochs and not half_saved:
         raise ExplorerError(
-            f"The run has {progress.epoch} epochs already, and {config.epochs} in all were asked for.",
+            f"The run has {progress.epoch} epochs already, and {epochs} in all were asked for.",
             "Ask for more with --epochs.",
         )
-    history = _repaired_history(run_folder, progress)
-    record = msgspec.structs.replace(
-        record,
-        status="running",
-        message="",
-        finished=None,
-        epochs_done=progress.epoch,
-        device=device.description,
-        versions=runtime.start().versions,
+
+
+def _metadata(config: TrainingConfig, dataset: Dataset, parts: Parts) -> ModelMetadata:
+    return ModelMetadata(
+        preprocessing=fit_preprocessing(config.preprocessing, parts.train_images),
+        classes=dataset.classes,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        split=config.split,
+        split_seed=config.split_seed,
+        loss=LossSpec.of(config),
     )
-    session = Session(run_folder, record, model, prepare_split(dataset, config), metadata, emit, control, history)
-    run_folder.remove_leftovers()
-    run_folder.write(record)
-    if history:
-        session.save_again()
-    session.run()
+
+
+def _model(network: Architecture, config: TrainingConfig, initial_weights: Path | None) -> keras.Model:
+    """The compiled model before its first step, with all variables of its optimizer."""
+    with tf.device(runtime.device_string(config.device)):
+        model = build(network, config.precision, config.seed)
+        if initial_weights is not None:
+            load_initial_weights(model, initial_weights)
+        compile_model(model, config)
+        model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def _repaired_history(folder: RunFolder, progress: Progress) -> list[EpochEnded]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from dataclasses import replace
@@ -15,12 +16,25 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, RunEvent, Started
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.engine.checkpoint import load_checkpoint
 from cnn_explorer.engine.loader import load_model_file
 from cnn_explorer.engine.trainer import resume, train
+from cnn_explorer.store.catalog import summary_of
 from cnn_explorer.store.runs import RunFolder
 
 LONG = TrainingConfig(
-    epochs=4, batch_size=32, optimizer="adam", schedule="power", decay_steps=1, decay_rate=0.01, seed=5
+    epochs=4,
+    batch_size=32,
+    optimizer="adam",
+    schedule="power",
+    decay_steps=1,
+    decay_rate=0.01,
+    warmup_steps=4,
+    seed=5,
+    reduce_on_plateau="val_loss",
+    plateau_patience=1,
+    augment_shift=0.1,
+    deterministic=True,
 )
 SHORT = msgspec.structs.replace(LONG, epochs=2)
 
@@ -57,6 +71,20 @@ def names(folder: Path) -> list[str]:
 
 
 def assert_same_run(folder: Path, straight: Path) -> None:
+    """Weights, optimizer, schedule, tables and film; only times may differ."""
+    (ours, _, our_progress), (theirs, _, their_progress) = (
+        load_checkpoint(RunFolder(path).checkpoint) for path in (folder, straight)
+    )
+    assert int(ours.optimizer.iterations) == int(theirs.optimizer.iterations)
+    for a, b in zip(ours.optimizer.variables, theirs.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+    assert (our_progress.seeds, our_progress.rate_scale) == (their_progress.seeds, their_progress.rate_scale)
+    assert our_progress.rate_changes == their_progress.rate_changes == RunFolder(folder).read().rate_changes
+    # The calls are cut by the clock, so only their ends are the same: those of the epochs.
+    steps = [RunFolder(path).batches() for path in (folder, straight)]
+    last = [{epoch: max(run.step[run.epoch == epoch]) for epoch in np.unique(run.epoch)} for run in steps]
+    assert last[0] == last[1]
+    assert list(steps[0].epoch) == sorted(steps[0].epoch)
     for name in ("model.h5", "best.h5"):
         ours, theirs = load_model_file(folder / name).model, load_model_file(straight / name).model
         for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
@@ -126,17 +154,16 @@ def test_that_lines_after_the_checkpoint_are_dropped_when_the_run_goes_on(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import msgspec
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine import session, trainer
+from cnn_explorer.engine import keeping, trainer
 import numpy as np
 
 arrays = np.load("toy.npz")
 toy = Dataset("toy", "Toy", ("left", "middle", "right"), "f" * 64, *(arrays[f"arr_{n}"] for n in range(4)))
-save, saved = session.save_model, []
+save, saved = keeping.save_model, []
 
 def save_and_die(model, path, metadata):
     saved.append(path.name)
@@ -144,7 +171,7 @@ def save_and_die(model, path, metadata):
         os.kill(os.getpid(), signal.SIGKILL)
     save(model, path, metadata)
 
-session.save_model = save_and_die
+keeping.save_model = save_and_die
 network = Architecture.from_json(Path("network.json").read_bytes())
 config = TrainingConfig.from_json(Path("config.json").read_bytes())
 trainer.train(network, config, toy, Path("run"), lambda event: None, RunControl())
@@ -161,10 +188,56 @@ def test_that_a_killed_process_leaves_a_run_that_opens_and_goes_on_exactly(
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     folder = RunFolder(tmp_path / "run")
     assert (folder.read().status, len(folder.history())) == ("running", 1)
+    assert summary_of(folder.path).status == "interrupted"
     assert load_model_file(folder.path).metadata is not None
     resume(folder.path, toy, listener(), RunControl())
     assert (folder.read().status, folder.read().epochs_done) == ("completed", 4)
     assert_same_run(folder.path, straight)
+
+
+class Killed(BaseException):
+    """Stands for a process that ends in the middle of a file."""
+
+
+def die_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the ``moment``-th file on (from 0) that is brought to the disk, nothing gets there any more."""
+    left, sync = moment, os.fsync
+
+    def dying_sync(number: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", dying_sync)
+
+
+# Three files at the start and run.json; the probe; in each epoch batches, checkpoint, model, best (not always),
+# history, run.json, probe; run.json at the end.
+MOMENTS = [pytest.param(moment, marks=() if moment in (2, 7, 10) else pytest.mark.slow) for moment in range(4 + 1 + 14)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_that_a_kill_at_any_file_leaves_nothing_or_a_run_that_goes_on_exactly(
+    tmp_path: Path, toy: Dataset, noisy_network: Architecture, two_epochs: Path, listener,
+    monkeypatch: pytest.MonkeyPatch, moment: int,
+) -> None:  # fmt: skip
+    folder = RunFolder(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        die_at(moment, patch)
+        with pytest.raises(Killed):
+            train(noisy_network, SHORT, toy, folder.path, ignore, RunControl())
+    if moment < 4:
+        assert list(tmp_path.iterdir()) == []
+        return
+    summary = summary_of(folder.path)
+    assert summary.status == "interrupted"
+    assert [epoch.epoch for epoch in summary.epochs] == list(range(1, len(summary.epochs) + 1))
+    assert len(load_model_file(folder.path).model.get_weights()) > 0
+    resume(folder.path, toy, listener(), RunControl())
+    assert summary_of(folder.path).status == "completed"
+    assert_same_run(folder.path, two_epochs)
 
 
 @pytest.mark.parametrize(("epochs", "says"), [(2, "has 2 epochs already, and 2"), (1, "has 2 epochs already, and 1")])
@@ -185,7 +258,9 @@ def test_that_a_run_killed_while_its_last_epoch_was_saved_is_brought_to_its_end(
 ) -> None:
     folder = RunFolder(halfway)
     folder.write(msgspec.structs.replace(folder.read(), status=status, finished=None, epochs_done=1))
+    batches = folder.batches_csv.read_bytes()
     folder.truncate_history(1)
+    folder.batches_csv.write_bytes(batches)  # those come before the checkpoint
     folder.model.write_bytes(b"of epoch 1, say")
     said = listener()
     resume(halfway, toy, said, RunControl())

@@ -49,7 +49,7 @@ def test_that_a_run_tells_its_story_in_order(finished) -> None:
     events = finished.said.events
     assert [type(event) for event in events[:2]] == [Started, Probed]
     assert events[0].steps_per_epoch == 3  # 90 images in batches of 32
-    assert (events[0].train_count, events[0].test_count, events[0].first_epoch) == (90, 70, 1)
+    assert (events[0].train_count, events[0].validation_count, events[0].first_epoch) == (90, 70, 1)
     for epoch in (1, 2, 3):
         batches = [event for event in events if isinstance(event, BatchEnded) and event.epoch == epoch]
         assert batches[-1].step == 3
@@ -80,8 +80,8 @@ def test_that_the_folder_of_a_run_says_what_was_said(finished) -> None:
     assert record.message == finished.said.ended.message
     assert record.dataset.fingerprint == "f" * 64
     assert finished.said.ended.model == str(folder.model)
-    expected = {"run.json", "history.csv", "initial.weights.h5", "checkpoint.keras", "model.h5", "best.h5", "probes"}
-    assert set(names(finished.folder)) == expected
+    tables, models = {"history.csv", "batches.csv"}, {"initial.weights.h5", "checkpoint.keras", "model.h5", "best.h5"}
+    assert set(names(finished.folder)) == {"run.json", "log.txt", ".lock", "probes"} | tables | models
 
 
 def test_that_the_model_file_alone_gives_the_result_that_was_reported_last(finished, toy: Dataset) -> None:
@@ -221,7 +221,7 @@ def test_that_limits_split_and_schedule_hold(tmp_path: Path, toy: Dataset, netwo
     )  # fmt: skip
     said = listener()
     train(network, config, toy, tmp_path / "run", said, RunControl())
-    assert (said.events[0].train_count, said.events[0].test_count, said.events[0].steps_per_epoch) == (25, 20, 3)
+    assert (said.events[0].train_count, said.events[0].validation_count, said.events[0].steps_per_epoch) == (25, 20, 3)
     # The rate after the epoch's last step: three batches, then six.
     assert [epoch.learning_rate for epoch in said.epochs] == pytest.approx([0.001 / 2.5, 0.001 / 4], rel=1e-6)
     metadata = load_model_file(tmp_path / "run").metadata

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import keras
+import msgspec
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.engine.remains import apply_gradients_directly
+from cnn_explorer.engine.trainer import resume, train
+
+CONFIG = TrainingConfig(epochs=1, batch_size=32, train_limit=64, test_limit=32)
+
+
+def remains() -> tuple[int, int]:
+    """Graphs and models that are in memory now; the program collected its garbage itself."""
+    found = gc.get_objects()
+    return (
+        sum(isinstance(one, tf.Graph) for one in found),
+        sum(isinstance(one, keras.Model) for one in found),
+    )
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_that_a_run_leaves_no_graph_and_no_model_in_memory(
+    tmp_path: Path, toy: Dataset, noisy_network: Architecture, precision: str, listener
+) -> None:
+    config = msgspec.structs.replace(CONFIG, precision=precision)
+    train(noisy_network, config, toy, tmp_path / "first", listener(), RunControl())
+    before = remains()
+    train(noisy_network, config, toy, tmp_path / "run", listener(), RunControl())
+    assert remains() == before
+    resume(tmp_path / "run", toy, listener(), RunControl(), epochs=2)
+    assert remains() == before
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_that_gradients_applied_directly_do_what_keras_does(scaled: bool) -> None:
+    results = []
+    for directly in (False, True):
+        variable = keras.Variable(np.ones(3, np.float32))
+        optimizer = keras.optimizers.Adam(0.1)
+        if scaled:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer.build([variable])
+        if directly:
+            apply_gradients_directly(optimizer)
+        for step in range(3):
+            optimizer.apply([tf.constant([1.0, -2.0, 0.5 * step])], [variable])
+        results.append(variable.numpy())
+    np.testing.assert_array_equal(*results)
