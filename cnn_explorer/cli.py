@@ -7,6 +7,7 @@ Exit codes: 0 done; 2 the user's input was wrong, or a run failed, with one line
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -32,13 +33,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+
+def _expanded(path: Path | None) -> Path | None:
+    """``~`` is the user's home behind ``=`` too (``--out=~/run``), where no shell replaces it."""
+    return None if path is None else Path(os.path.expanduser(path))  # noqa: PTH111  # keeps a ~name that nobody has
+
+
+def _path_option(name: str, metavar: str, words: str) -> Any:
+    return typer.Option(name, metavar=metavar, callback=_expanded, help=words)
+
+
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of text for people.")]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace what is there already.")]
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.h5, .keras) or the folder of a run.")]
 Split = Annotated[Literal["train", "test"], typer.Option("--split", help="Which part of the data set.")]
 Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help="A network of the presets command.")]
 ArchitectureFile = Annotated[
-    Path | None, typer.Option("--architecture", metavar="FILE", help="A network from an architecture file (JSON).")
+    Path | None,
+    _path_option("--architecture", "FILE", "A network from an architecture file (JSON)."),
 ]
 Preparation = Annotated[
     PreprocessingName | None,
@@ -73,7 +85,7 @@ def gui(
 
 @app.command()
 def demo(
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write it.")] = None,
+    out: Annotated[Path | None, _path_option("--out", "DIR", "Where to write it.")] = None,
     force: Force = False,
 ) -> int:
     """Show in files what the program does; needs no screen.
@@ -131,28 +143,41 @@ def train(
     preset: Preset = None,
     architecture: ArchitectureFile = None,
     dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="What to train on.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="RUN", help="The folder of the new run.")] = None,
+    out: Annotated[
+        Path | None,
+        _path_option("--out", "RUN", "The folder of the new run, or sweep."),
+    ] = None,
     continue_: Annotated[
         Path | None,
-        typer.Option("--continue", metavar="RUN", help="Go on with this run; --epochs is then the total."),
+        _path_option("--continue", "RUN", "Go on with this run, or sweep; --epochs is then the total."),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Settings from a file (JSON); options given beside it win."),
+        _path_option("--config", "FILE", "Settings from a file (JSON); options given beside it win."),
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="SETTING=V,V,...",
+            help="One run for each value, one after another; given twice, for each pair of values.",
+        ),
     ] = None,
     as_json: Json = False,
     force: Force = False,
-    **settings: str | None,
+    **settings: str | bool | None,
 ) -> int:
     """Train a network in a new run, or go on with one."""
     options = checks.RunOptions(
-        preset=preset, architecture=architecture, dataset=dataset, out=out, config=config, force=force
-    )
+        preset=preset, architecture=architecture, dataset=dataset, out=out, config=config,
+        sweep=tuple(sweep) if sweep else None, force=force,
+    )  # fmt: skip
     if continue_ is not None:
-        epochs = checks.epochs_to_continue(continue_, options, settings)
-        return int(_command("train").go_on(continue_, epochs, as_json))
-    new = checks.new_run(options, settings)
-    return int(_command("train").start(new, as_json))
+        wanted = checks.continuation(continue_, options, settings)
+        command = _command("sweep" if wanted.is_sweep else "train")
+        return int(command.go_on(wanted.folder, wanted.epochs, as_json))
+    new = checks.new_sweep(options, settings) if options.sweep else checks.new_run(options, settings)
+    return int(_command("sweep" if options.sweep else "train").start(new, as_json))
 
 
 @app.command()
@@ -172,11 +197,11 @@ def evaluate(
 def activations(
     model: ModelFile,
     layer: Annotated[str, typer.Option("--layer", metavar="NAME", help="Which layer; summary lists them.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A picture (.png) or the numbers (.npz).")],
+    out: Annotated[Path, _path_option("--out", "FILE", "A picture (.png) or the numbers (.npz).")],
     dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="Where the image is from.")] = None,
     split: Split = "test",
     index: Annotated[int | None, typer.Option("--index", metavar="N", help="Which image, from 0.")] = None,
-    image: Annotated[Path | None, typer.Option("--image", metavar="FILE", help="An image file instead.")] = None,
+    image: Annotated[Path | None, _path_option("--image", "FILE", "An image file instead.")] = None,
     columns: Annotated[int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")] = 8,
     colormap: Annotated[str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")] = "magma",
     scale: Annotated[
@@ -197,14 +222,14 @@ def activations(
 def export(
     source: Annotated[Path, typer.Argument(metavar="MODEL_OR_RUN", help="A model file or the folder of a run.")],
     to: Annotated[
-        Literal["keras-code", "h5", "keras", "csv"],
-        typer.Option("--to", help="A Python script, a model file, or the epochs of a run."),
+        Literal["keras-code", "h5", "keras", "csv", "tensorboard"],
+        typer.Option("--to", help="A Python script, a model file, or a run's epochs as a table or a TensorBoard log."),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="PATH", help="The file to write.")],
+    out: Annotated[Path, _path_option("--out", "PATH", "The file, or folder, to write.")],
     force: Force = False,
 ) -> None:
     """Write a model or a run in another form."""
-    checks.check_output(out, (f".{to}",) if to in ("h5", "keras") else (), force)
+    checks.check_export(source, to, out, force)
     _command("export").run(source, to, out)
 
 

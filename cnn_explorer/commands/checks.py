@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_explorer.commands.files import network, read_config
-from cnn_explorer.commands.options import config_of, option_name
+from cnn_explorer.commands.options import Settings, config_of, option_name, refuse_problems
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.imaging import SCALE_MODES, ScaleMode
+from cnn_explorer.core.sweep import Axis, axis_of, sweep
 from cnn_explorer.core.training import PreprocessingName, TrainingConfig
 from cnn_explorer.data.colormaps import colormap as table_of
 from cnn_explorer.data.registry import source_of
 from cnn_explorer.store.atomic import refuse_existing
 from cnn_explorer.store.runs import RunFolder
-
-Settings = Mapping[str, str | None]
+from cnn_explorer.store.sweeps import SweepFolder, SweepRecord, sweep_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +28,7 @@ class RunOptions:
     dataset: str | None
     out: Path | None
     config: Path | None
+    sweep: tuple[str, ...] | None
     force: bool
 
 
@@ -43,32 +43,84 @@ class NewRun:
     force: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewSweep:
+    """A sweep that can be started, as far as that can be known without the engine."""
+
+    record: SweepRecord
+    folder: SweepFolder
+    force: bool
+
+
 def new_run(options: RunOptions, settings: Settings) -> NewRun:
     """The run that the options ask for. Raises ``ExplorerError``."""
+    run = _run(options, settings)
+    refuse_problems(run.config, settings, len(source_of(run.dataset).classes))
+    refuse_existing(run.folder, run.force)
+    return run
+
+
+def new_sweep(options: RunOptions, settings: Settings) -> NewSweep:
+    """The sweep that the options ask for. Raises ``ExplorerError``, for settings of any of its runs too."""
+    base = _run(options, settings)
+    axes = tuple(_axis(text, settings) for text in options.sweep or ())
+    runs = sweep(base.config, axes)
+    for run in runs:
+        refuse_problems(run.config, settings, len(source_of(base.dataset).classes))
+    record = sweep_record(base.architecture, base.config, base.dataset, axes, runs)
+    folder = SweepFolder(base.folder)
+    folder.check_free(record, base.force)
+    return NewSweep(record=record, folder=folder, force=base.force)
+
+
+def _run(options: RunOptions, settings: Settings) -> NewRun:
     architecture = network(options.preset, options.architecture)
     if options.dataset is None or options.out is None:
         missing = "--dataset" if options.dataset is None else "--out"
         raise ExplorerError(f"{missing} is missing.", "A new run needs a network, --dataset and --out.")
     config = config_of(settings, TrainingConfig() if options.config is None else read_config(options.config))
     source_of(options.dataset)
-    refuse_existing(options.out, options.force)
     return NewRun(
         architecture=architecture, config=config, dataset=options.dataset, folder=options.out, force=options.force
     )
 
 
-def epochs_to_continue(folder: Path, options: RunOptions, settings: Settings) -> int:
-    """How many epochs the run in ``folder`` shall have in all.
+def _axis(text: str, settings: Settings) -> Axis:
+    name, equals, values = text.partition("=")
+    if not equals:
+        raise ExplorerError(f'--sweep: expected SETTING=V,V,..., got "{text}".', "As in --sweep seed=0,1,2.")
+    axis = axis_of(name, values)
+    if settings[axis.field] is not None:
+        raise ExplorerError(
+            f"{option_name(axis.field)} has no place beside --sweep {axis.field}.", "Give all values in the list."
+        )
+    return axis
 
-    Raises ``ExplorerError`` if there is no run, or for an option that the run itself answers.
-    """
+
+@dataclass(frozen=True, kw_only=True)
+class Continuation:
+    """A run or a sweep on disk that shall go on, until its runs have ``epochs`` in all (``None``: as before)."""
+
+    folder: Path
+    is_sweep: bool
+    epochs: int | None
+
+
+def continuation(folder: Path, options: RunOptions, settings: Settings) -> Continuation:
+    """What shall go on. Raises ``ExplorerError`` if there is nothing, or for an option that the run itself answers."""
     others = [f"--{name}" for name, value in vars(options).items() if value not in (None, False)]
     others += [option_name(name) for name, value in settings.items() if value is not None and name != "epochs"]
     if others:
         raise ExplorerError(
             f"{others[0]} has no place beside --continue.", "Everything but --epochs comes from the run."
         )
-    return config_of(settings, RunFolder(folder).read().training).epochs
+    epochs = None if settings["epochs"] is None else config_of(settings, TrainingConfig()).epochs
+    is_sweep = SweepFolder(folder).sweep_json.is_file()
+    if not is_sweep:
+        RunFolder(folder).read()
+    elif "epochs" in SweepFolder(folder).read().axes and epochs is not None:
+        raise ExplorerError(f"--epochs has no place here: {folder} varies the epochs.", "Leave it out.")
+    return Continuation(folder=folder, is_sweep=is_sweep, epochs=epochs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,3 +180,14 @@ def check_output(path: Path, suffixes: tuple[str, ...], force: bool) -> None:
     if suffixes and path.suffix not in suffixes:
         raise ExplorerError(f"{path} does not say what to write.", f"Let its name end in {' or '.join(suffixes)}.")
     refuse_existing(path, force)
+
+
+def check_export(source: Path, to: str, out: Path, force: bool) -> None:
+    """Raise ``ExplorerError`` for an output that may not be written, or a run that is asked for and not there."""
+    if to in ("csv", "tensorboard"):
+        if not source.is_dir():
+            raise ExplorerError(f"{source} is not the folder of a run.", f"What {to} tells is kept in a run.")
+        RunFolder(source).read()
+    if to == "tensorboard" and out.exists():
+        raise ExplorerError(f"{out} exists already.", "Choose a folder that does not exist yet.")
+    check_output(out, (f".{to}",) if to in ("h5", "keras") else (), force)

@@ -10,6 +10,7 @@ from cnn_explorer.commands.console import Column
 from cnn_explorer.commands.models import opened
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.engine.evaluate import evaluate
+from cnn_explorer.engine.losses import SPARSE
 
 
 def run(
@@ -23,7 +24,9 @@ def run(
     inspector, data = opened(model, dataset, preprocessing)
     assert data is not None
     images, labels = data.part(split)
-    scores = evaluate(inspector.loaded.model, inspector.preprocessing, images, labels, data.classes)
+    metadata = inspector.loaded.metadata
+    loss = metadata.loss if metadata else SPARSE
+    scores = evaluate(inspector.loaded.model, inspector.preprocessing, images, labels, data.classes, loss=loss)
     assert scores is not None  # nobody stopped it
     document = scores.as_dict(data.classes)
     if as_json:

@@ -46,8 +46,13 @@ def picture_of_window(model: Path, path: Path) -> None:
 
 
 def _show_model(window: MainWindow, session: Session, model: Path) -> None:
-    """Return when the maps of ``model`` are on the window."""
-    loop, errors = QEventLoop(), []
+    """Return when the maps of ``model`` are on the window; raise what went wrong as soon as it does."""
+    loop = QEventLoop()
+    errors: list[BaseException] = []
+
+    def fail(error: BaseException) -> None:
+        errors.append(error)
+        loop.quit()
 
     def start() -> None:
         session.start(FIRST_DATASET)
@@ -55,8 +60,7 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
 
     def on_message(level: str, text: str, hint: str, _details: str) -> None:
         if level == "error":
-            errors.append(ExplorerError(text, hint))
-            loop.quit()
+            fail(ExplorerError(text, hint))
 
     def look() -> None:
         page = window.page("inspect")
@@ -64,8 +68,7 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
             loop.quit()
 
     def give_up() -> None:
-        errors.append(ExplorerError("The window did not show the model in time.", "Try again on a less busy machine."))
-        loop.quit()
+        fail(ExplorerError("The window did not show the model in time.", "Try again on a less busy machine."))
 
     session.message.connect(on_message)
     window.ready.connect(start)
@@ -74,9 +77,15 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
     timer.start(_BETWEEN_LOOKS)
     limit.timeout.connect(give_up)
     limit.start(_LONGEST_WAIT * 1000)
-    window.show()
-    loop.exec()
-    timer.stop()
-    limit.stop()
+    # A defect inside the window: Qt calls our functions, and what they raise comes out nowhere else.
+    before, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: fail(error)
+    try:
+        window.show()
+        if not errors:  # a loop that does not run yet cannot be ended
+            loop.exec()
+    finally:
+        sys.excepthook = before
+        timer.stop()
+        limit.stop()
     if errors:
         raise errors[0]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from cnn_explorer.commands import console
-from cnn_explorer.core.events import EpochEnded, RunEvent, Started
+from cnn_explorer.core.events import EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.history import RunState, reduce
 
 
@@ -44,20 +44,33 @@ def _line(event: RunEvent, state: RunState) -> str:
     """What is said of an event for good; empty for those that only move the bar."""
     match event:
         case Started():
-            return f"Training on {event.train_count:,} images, testing on {event.test_count:,}; {event.device}."
+            kept = "test images" if event.validation_part == "test" else "training images that are kept for it"
+            return (
+                f"Training on {event.train_count:,} images, validating on {event.validation_count:,} {kept}; "
+                f"{event.device}."
+            )
+        case LearningRateChanged():
+            why = "as asked" if event.reason == "asked" else "no improvement for some epochs"
+            return f"Learning rate {event.learning_rate:g} from epoch {event.epoch}, batch {event.step}: {why}."
         case EpochEnded():
             last = state.started.epochs if state.started else event.epoch
+            part = _part(state)
             return (
                 f"Epoch {event.epoch} of {last}: loss {event.loss:.4f}, accuracy {event.accuracy:.4f}; "
-                f"test loss {event.val_loss:.4f}, test accuracy {event.val_accuracy:.4f}; "
+                f"{part} loss {event.val_loss:.4f}, {part} accuracy {event.val_accuracy:.4f}; "
                 f"{event.seconds:.1f} s, {event.images_per_second:,.0f} images/s"
             )
     return ""
 
 
+def _part(state: RunState) -> str:
+    """What the figures of a validation are called."""
+    return state.started.validation_part if state.started else "test"
+
+
 def _doing(state: RunState) -> str:
     if state.phase == "validating":
-        return f"Testing, {state.validated:.0%}"
+        return f"{'Testing' if _part(state) == 'test' else 'Validating'}, {state.validated:.0%}"
     if state.batch is None:
         return "Starting"
     return f"Epoch {state.batch.epoch}, loss {state.batch.loss:.4f}"

@@ -12,14 +12,15 @@ import msgspec
 from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.checks import NewRun
 from cnn_explorer.core.control import RunControl
-from cnn_explorer.core.events import Ended, EpochEnded, RunEvent, Started
+from cnn_explorer.core.events import Ended, EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.data.registry import load_dataset
-from cnn_explorer.engine import trainer
+from cnn_explorer.engine import runtime, trainer
 from cnn_explorer.store.runs import RunFolder
 
-INTERRUPTED = 130
-_EXIT_CODES = {"completed": 0, "stopped": INTERRUPTED, "failed": 2}
+DONE, FAILED, INTERRUPTED = 0, 2, 130
+_EXIT_CODES = {"completed": DONE, "stopped": INTERRUPTED, "failed": FAILED}
 Emit = Callable[[RunEvent], None]
+Run = Callable[[Emit, RunControl], None]
 
 
 def start(new: NewRun, as_json: bool) -> int:
@@ -27,6 +28,7 @@ def start(new: NewRun, as_json: bool) -> int:
 
     Raises ``ExplorerError`` for whatever is wrong before the run begins; nothing has been written then.
     """
+    runtime.start(new.config.runtime)
     dataset = load_dataset(new.dataset)
 
     def run(emit: Emit, control: RunControl) -> None:
@@ -35,14 +37,29 @@ def start(new: NewRun, as_json: bool) -> int:
     return follow(run, as_json)
 
 
-def go_on(folder: Path, epochs: int, as_json: bool) -> int:
-    """Continue a run until it has ``epochs`` in all; returns the exit code. Raises like ``start``."""
-    dataset = load_dataset(RunFolder(folder).read().dataset.name)
+def go_on(folder: Path, epochs: int | None, as_json: bool) -> int:
+    """Continue a run until it has ``epochs`` in all (``None``: as before); returns the exit code.
+
+    Raises like ``start``.
+    """
+    record = RunFolder(folder).read()
+    runtime.start(record.training.runtime)
+    dataset = load_dataset(record.dataset.name)
     return follow(lambda emit, control: trainer.resume(folder, dataset, emit, control, epochs), as_json)
 
 
-def follow(run: Callable[[Emit, RunControl], None], as_json: bool) -> int:
-    """Do a run while stdout and stderr tell of it; Ctrl+C ends it after the current batch call. The exit code."""
+def follow(run: Run, as_json: bool) -> int:
+    """Do a run, tell how it ended, and return the exit code; see ``followed``."""
+    ended = followed(run, as_json)
+    if ended.status == "failed":
+        say_failure(f"{ended.message} {ended.hint}", ended.details)
+    elif not as_json:
+        console.result(f"{ended.message}\n{ended.model}")
+    return _EXIT_CODES[ended.status]
+
+
+def followed(run: Run, as_json: bool) -> Ended:
+    """Do a run while stdout and stderr tell of it; Ctrl+C ends it after the current batch call."""
     control = RunControl()
     ended: Ended | None = None
     reader_gone = False
@@ -55,7 +72,7 @@ def follow(run: Callable[[Emit, RunControl], None], as_json: bool) -> int:
             show(event)
             try:
                 if as_json and not reader_gone:
-                    _print(event)
+                    print_event(event)
             except console.ReaderGone:  # the run is not to be lost, but nobody wants more of it
                 reader_gone = True
                 control.stop()
@@ -64,21 +81,29 @@ def follow(run: Callable[[Emit, RunControl], None], as_json: bool) -> int:
     assert ended is not None  # the trainer's promise
     if reader_gone:
         raise console.ReaderGone
-    if ended.status == "failed":
-        console.say_error(f"{ended.message} {ended.hint}")
-        if console.debugging():
-            console.say(ended.details)
-    elif not as_json:
-        console.result(f"{ended.message}\n{ended.model}")
-    return _EXIT_CODES[ended.status]
+    return ended
 
 
-def _print(event: RunEvent) -> None:
+def say_failure(sentence: str, details: str) -> None:
+    """One line on stderr, and the traceback for those who asked for it."""
+    console.say_error(sentence)
+    if console.debugging():
+        console.say(details)
+
+
+def print_event(event: RunEvent) -> None:
+    """Write the JSON line of an event to stdout; batches and the like have none. Raises like ``console.result``."""
     match event:
         case Started():
-            console.result_json({"event": "started", **msgspec.structs.asdict(event)})
+            words = msgspec.structs.asdict(event)
+            del words["earlier"], words["earlier_changes"]  # told when they happened, and kept in the run
+            if event.validation_part == "test":
+                words["test_count"] = event.validation_count
+            console.result_json({"event": "started", **words})
         case EpochEnded():
             console.result_json({"event": "epoch", **msgspec.structs.asdict(event)})
+        case LearningRateChanged():
+            console.result_json({"event": "learning_rate", **msgspec.structs.asdict(event)})
         case Ended():
             words = {"status": event.status, "message": event.message, "model": event.model}
             console.result_json({"event": "ended", **words})

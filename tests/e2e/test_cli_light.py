@@ -195,15 +195,34 @@ def test_that_help_lists_every_command_of_the_contract(cli: Callable[..., Any]) 
         assert f" {command} " in text
 
 
-def test_that_light_commands_import_neither_tensorflow_nor_qt(clean_environment: dict[str, str]) -> None:
+def test_that_light_commands_and_refusals_import_neither_tensorflow_nor_qt(clean_environment: dict[str, str]) -> None:
+    new = ["train", "--preset", "mnist-mlp", "--dataset", "mnist", "--out", "never"]
+    refused = (
+        [*new, "--seed", "x"],
+        [*new, "--class-weight", "custom"],
+        [*new, "--sweep", "seed=0,x"],
+        ["train", "--continue", "never"],
+        ["export", "never", "--to", "tensorboard", "--out", "log"],
+    )
     code = (
         "import sys; from cnn_explorer.cli import main; assert main(['summary', '--preset', 'mnist-mlp']) == 0; "
+        f"assert [main(words) for words in {refused}] == [2] * {len(refused)}; "
         "heavy = {'tensorflow', 'keras', 'PySide6', 'sklearn', 'h5py'} & set(sys.modules); assert not heavy, heavy"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=clean_environment, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, len(refused)), done.stderr
+
+
+def test_that_a_home_behind_an_equals_sign_is_the_user_s(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "net.json").write_bytes(preset("mnist-mlp").architecture.to_json())
+    assert cli("summary", "--architecture=~/net.json", "--json").json["total_params"] == 57_390
+    answer = cli("train", "--preset", "mnist-mlp", "--dataset", "mnist", "--out=~/net.json")
+    assert answer.refusal.startswith(f"{tmp_path / 'net.json'} exists already.")
 
 
 def test_that_a_reader_who_leaves_is_no_error(clean_environment: dict[str, str]) -> None:

@@ -12,14 +12,19 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cnn_explorer.commands import demo
+from cnn_explorer.commands.portrait import picture_of_window
 from cnn_explorer.core.codegen import training_script
+from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.registry import load_dataset
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.store.runs import RunFolder
+from cnn_explorer.ui.main_window import MainWindow
 
 LAYERS = ("Conv2D_1", "Max_Pool_1", "Conv2D_2", "Max_Pool_2", "Conv2D_3", "Flatten_1", "Dense_1", "Dense_2")
 
@@ -203,6 +208,25 @@ def test_that_the_exported_table_is_the_history_of_the_run(
     assert out.read_bytes() == (trained.folder / "history.csv").read_bytes()
 
 
+def test_that_the_exported_log_is_read_by_tensorboard(cli: Callable[..., Any], trained: Any, tmp_path: Path) -> None:
+    out = tmp_path / "log"
+    assert cli("export", trained.folder, "--to", "tensorboard", "--out", out).out == f"{out}\n"
+    (epoch,) = RunFolder(trained.folder).history()
+    found = {}
+    for part in ("train", "validation"):
+        reader = EventAccumulator(str(out / part))
+        reader.Reload()
+        found[part] = {tag: reader.Scalars(tag)[-1].value for tag in reader.Tags()["scalars"]}
+    assert found["train"]["epoch_loss"] == np.float32(epoch.loss)
+    assert found["train"]["batch_learning_rate"] == np.float32(0.001)
+    assert found["validation"] == {
+        "epoch_loss": np.float32(epoch.val_loss), "epoch_accuracy": np.float32(epoch.val_accuracy),
+    }  # fmt: skip
+    for options in ((), ("--force",)):
+        answer = cli("export", trained.folder, "--to", "tensorboard", "--out", out, *options)
+        assert answer.refusal == f"{out} exists already. Choose a folder that does not exist yet."
+
+
 @pytest.fixture(scope="module")
 def bad_files(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of files that are no models."""
@@ -261,6 +285,10 @@ REFUSED = {
     "unknown scale": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--scale", "x"), 'There is no scale "x". Choose one'),
     "no columns": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--columns", "0"), "Invalid value for '--columns'"),
     "table of a model": (("export", "{model}", "--to", "csv", "--out", "{new}.csv"), "{model} is not the folder of a"),
+    "log of a model": (
+        ("export", "{model}", "--to", "tensorboard", "--out", "{new}"), "{model} is not the folder of a run.",
+    ),
+    "log of no run": (("export", "{bad}/folder", "--to", "tensorboard", "--out", "{new}"), "{bad}/folder is not the"),
     "name of a format": (
         ("export", "{model}", "--to", "keras", "--out", "{new}.h5"), "{new}.h5 does not say what to write.",
     ),
@@ -296,6 +324,8 @@ def test_that_doctor_says_what_the_program_runs_on(cli: Callable[..., Any]) -> N
     assert report["default_device"] in {device["name"] for device in report["devices"]}
     assert report["gpu_note"].endswith(".")
     assert report["window_note"].endswith(".")
+    assert report["gpu"]["has_driver"] in (True, False)
+    assert (report["gpu"]["needs_cuda"] == "") is not tf.test.is_built_with_cuda()
     assert set(report["paths"]) == {"runs", "cache", "settings", "resources"}
     text = cli("doctor").out
     for words in (keras.__version__, report["gpu_note"], report["paths"]["runs"], "CPU"):
@@ -320,3 +350,20 @@ def test_that_the_demo_leaves_model_grids_and_a_picture_of_the_window(
         assert picture.size == (1280, 800)
         assert len(picture.convert("RGB").getcolors(100_000) or ()) > 100  # maps in colours, not an empty window
     assert cli("demo", "--out", out).refusal.startswith(f"{out} exists already.")
+
+
+def test_that_a_window_that_fails_says_so_at_once(
+    trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ExplorerError, match="There is no file"):
+        picture_of_window(tmp_path / "nosuch.h5", tmp_path / "window.png")
+
+    def broken(window: MainWindow, path: Path) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(MainWindow, "open_path", broken)
+    hook = sys.excepthook
+    with pytest.raises(RuntimeError, match="a defect"):
+        picture_of_window(trained.model, tmp_path / "window.png")
+    assert sys.excepthook is hook
+    assert list(tmp_path.iterdir()) == []

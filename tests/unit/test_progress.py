@@ -5,16 +5,25 @@ from __future__ import annotations
 import io
 import sys
 
+import msgspec
 import pytest
 
 from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.console import Column
-from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
+from cnn_explorer.core.events import (
+    BatchEnded,
+    Ended,
+    EpochEnded,
+    LearningRateChanged,
+    RunEvent,
+    Started,
+    ValidationEnded,
+)
 
 EVENTS: tuple[RunEvent, ...] = (
     Started(
-        run="r", epochs=2, first_epoch=1, steps_per_epoch=10, batch_size=64, train_count=640, test_count=20,
-        device="CPU",
+        run="r", epochs=2, first_epoch=1, steps_per_epoch=10, batch_size=64, train_count=640,
+        validation_count=20, device="CPU",
     ),
     BatchEnded(epoch=1, step=5, loss=0.5, accuracy=0.5, learning_rate=0.001, seconds=1800.0),
     ValidationEnded(epoch=1, done=10, count=20),
@@ -22,11 +31,15 @@ EVENTS: tuple[RunEvent, ...] = (
         epoch=1, loss=0.4, accuracy=0.8, val_loss=0.3, val_accuracy=0.9, learning_rate=0.001, seconds=3600.4,
         images_per_second=1234.5,
     ),
+    LearningRateChanged(epoch=2, step=1, learning_rate=0.0001, reason="plateau"),
+    LearningRateChanged(epoch=2, step=4, learning_rate=0.05, reason="asked"),
     Ended(status="completed", message="Trained.", model="r/model.h5"),
 )  # fmt: skip
 LINES = [
-    "Training on 640 images, testing on 20; CPU.",
+    "Training on 640 images, validating on 20 test images; CPU.",
     "Epoch 1 of 2: loss 0.4000, accuracy 0.8000; test loss 0.3000, test accuracy 0.9000; 3600.4 s, 1,234 images/s",
+    "Learning rate 0.0001 from epoch 2, batch 1: no improvement for some epochs.",
+    "Learning rate 0.05 from epoch 2, batch 4: as asked.",
 ]
 
 
@@ -44,6 +57,17 @@ def test_that_a_pipe_gets_a_line_an_epoch(capsys: pytest.CaptureFixture[str]) ->
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == LINES
+
+
+def test_that_a_validation_on_training_images_is_not_called_a_test(capsys: pytest.CaptureFixture[str]) -> None:
+    started, *rest = EVENTS
+    assert isinstance(started, Started)
+    with progress.shown() as show:
+        for event in (msgspec.structs.replace(started, validation_part="validation"), *rest):
+            show(event)
+    first, second, *_ = capsys.readouterr().err.splitlines()
+    assert first == "Training on 640 images, validating on 20 training images that are kept for it; CPU."
+    assert "; validation loss 0.3000, validation accuracy 0.9000; " in second
 
 
 def test_that_a_terminal_gets_a_bar_and_the_same_lines(monkeypatch: pytest.MonkeyPatch) -> None:
