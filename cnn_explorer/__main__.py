@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnn_explorer import gpu_probe
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.system_check import require_window
 
@@ -18,6 +19,8 @@ _OPENED_SUFFIXES = (".h5", ".hdf5", ".keras", ".json")
 
 def main() -> int:
     """Run the program with the arguments of the process; returns the exit code."""
+    if sys.argv[1:2] == [gpu_probe.FLAG]:  # how ``engine.gpu`` lets another process ask the driver
+        return gpu_probe.main(sys.argv[2:])
     wanted = window_arguments(sys.argv[1:])
     if wanted is None:
         from cnn_explorer.cli import main as command_line  # half a second that the window does without

@@ -13,37 +13,39 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSocketNotifier
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QProcess, QSocketNotifier
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer import __version__
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import RunEvent
 from cnn_explorer.core.model_info import DeviceReport
 from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.training import RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.registry import load_dataset
-from cnn_explorer.paths import new_run_folder, resource, settings_file
+from cnn_explorer.paths import new_run_folder, program, resource, runs_dir, settings_file
 from cnn_explorer.ui import settings
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.opening import opening
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pages.table import PageEntry
-from cnn_explorer.ui.services import OpenModel, Services, TrainRequest
+from cnn_explorer.ui.services import ContinueRequest, OpenModel, RunRequest, Services, TrainRequest
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 
 FIRST_NETWORK, FIRST_DATASET = "mnist-simple", "mnist"
-_NICE = 10
+ENGINE_NICE = 10
+"""The niceness of the engine's threads, on Linux."""
 
 
 def _build(session: Session) -> Page:
-    # Imports stand inside these three functions, since the rail is shown before the pages are needed.
+    # Imports stand inside these functions, since the rail is shown before the pages are needed.
     from cnn_explorer.ui.pages.build import BuildPage
 
     return BuildPage(session)
@@ -61,10 +63,17 @@ def _inspect(session: Session) -> Page:
     return InspectPage(session)
 
 
+def _runs(session: Session) -> Page:
+    from cnn_explorer.ui.pages.runs import RunsPage
+
+    return RunsPage(session)
+
+
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("build", "Build", "layers", "Put the network together, layer by layer.", _build, at_once=True),
     PageEntry("train", "Train", "activity", "Train the network and watch it learn.", _train),
     PageEntry("inspect", "Inspect", "scan-eye", "Look at the maps of any layer for any image.", _inspect),
+    PageEntry("runs", "Runs", "history", "Compare all runs that lie on the disk.", _runs),
 )
 """The pages in the order of the rail."""
 
@@ -113,20 +122,25 @@ def services() -> Services:
     """The real thing behind the window. Nothing of it imports TensorFlow before a worker thread calls it."""
     return Services(
         load_dataset=load_dataset,
-        start_engine=lambda: _engine().start(),
+        start_engine=lambda options: _engine().start(options),
         train=_train_run,
         open_model=lambda path: _engine().open_model(path),
+        augmented=lambda config, images, draw: _engine().augmented(config, images, draw),
+        export_tensorboard=lambda run, folder: _engine().export_tensorboard(run, folder),
         new_run_folder=new_run_folder,
+        runs_folder=runs_dir,
+        restart=restart,
     )
 
 
 @dataclass(frozen=True)
 class _Engine:
-    start: Callable[[], DeviceReport]
-    train: Callable[
-        [Architecture, TrainingConfig, Dataset, Path, Callable[[RunEvent], None], RunControl, Path | None], None
-    ]
+    start: Callable[[RuntimeOptions], DeviceReport]
+    train: Callable[..., None]
+    resume: Callable[..., None]
     open_model: Callable[[Path], OpenModel]
+    augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
+    export_tensorboard: Callable[[Path, Path], None]
 
 
 @cache
@@ -134,9 +148,16 @@ def _engine() -> _Engine:
     """The engine's functions. The first call takes seconds and has to come from a worker thread."""
     _step_back()
     # The one import of TensorFlow: the window must stand and answer before it begins.
-    from cnn_explorer.engine import activations, runtime, trainer
+    from cnn_explorer.engine import activations, augmentation, runtime, tensorboard, trainer
 
-    return _Engine(runtime.start, trainer.train, activations.open_model)
+    return _Engine(
+        runtime.start,
+        trainer.train,
+        trainer.resume,
+        activations.open_model,
+        augmentation.augmented,
+        tensorboard.export_tensorboard,
+    )
 
 
 def _step_back() -> None:
@@ -147,13 +168,31 @@ def _step_back() -> None:
     """
     sys.setswitchinterval(0.001)
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), ENGINE_NICE)
 
 
-def _train_run(request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl) -> None:
-    train = _engine().train
+def _train_run(request: RunRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl) -> None:
+    engine = _engine()
     _step_back()
-    train(request.architecture, request.config, dataset, request.folder, emit, control, request.initial_weights)
+    match request:
+        case TrainRequest():
+            engine.train(
+                request.architecture, request.config, dataset, request.folder, emit, control,
+                initial_weights=request.initial_weights, sweep=request.sweep,
+            )  # fmt: skip
+        case ContinueRequest():
+            engine.resume(request.folder, dataset, emit, control, request.epochs)
+
+
+def restart() -> None:
+    """Start the program anew with the arguments of this process, and independent of it.
+
+    Settings are kept and the session has ended by now: the main window calls it after it has closed.
+    """
+    command, *arguments = (*program(), *sys.argv[1:])
+    started, _pid = QProcess.startDetached(command, arguments)
+    if not started:
+        print("cnn-explorer: The program could not be started anew. Start it by hand.", file=sys.stderr)
 
 
 def _keep(remembered: settings.Settings) -> None:

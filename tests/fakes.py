@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent, Started
+from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.inference import infer
 from cnn_explorer.core.model_info import Device, DeviceReport, LayerInfo, Look, ModelInfo
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.services import OpenModel, Services, TrainRequest
+from cnn_explorer.ui.services import ContinueRequest, OpenModel, RunRequest, Services
 
 CLASSES = tuple("0123456789")
 
@@ -78,6 +78,27 @@ class FakeModel:
         return other
 
 
+class Turnstile(threading.Event):
+    """A gate that lets through as many batches as it is told to, and all of them once it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passes = threading.Semaphore(0)
+
+    def let_through(self, batches: int) -> None:
+        """So many more batches may pass."""
+        self._passes.release(batches)
+
+    def set(self) -> None:
+        super().set()
+        self._passes.release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.is_set():
+            self._passes.acquire(timeout=timeout)
+        return True
+
+
 @dataclass
 class FakeEngine:
     """Trains by the book: every batch and epoch is emitted; ``gate`` set to an Event holds each batch."""
@@ -87,19 +108,26 @@ class FakeEngine:
     fail_opening: ExplorerError | None = None
     foreign: bool = False
     gate: threading.Event | None = None
-    requests: list[TrainRequest] = field(default_factory=list)
+    requests: list[RunRequest] = field(default_factory=list)
+    restarts: list[None] = field(default_factory=list)
     opened: list[FakeModel] = field(default_factory=list)
+    done: dict[Path, list[EpochEnded]] = field(default_factory=dict)
+    """The whole epochs of each run, by its folder."""
     home: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / "cnn-explorer-fake-runs")
 
     def services(self) -> Services:
         return Services(
             load_dataset=lambda _name: self.dataset,
-            start_engine=lambda: DeviceReport(
-                (Device("cpu", "CPU (2 threads)"),), "cpu", "No GPU was found.", (("keras", "3"),)
+            start_engine=lambda options: DeviceReport(
+                (Device("cpu", "CPU (2 threads)"),), "cpu", "No GPU was found.", (("keras", "3"),), options
             ),
             train=self.train,
             open_model=self.open_model,
+            augmented=lambda _config, images, draw: np.roll(images, draw + 1, axis=2),
+            export_tensorboard=lambda _run, folder: folder.mkdir(),
             new_run_folder=lambda name: self.home / f"{len(self.requests) + 1}-{name}",
+            runs_folder=lambda: self.home,
+            restart=lambda: self.restarts.append(None),
         )
 
     def open_model(self, path: Path) -> OpenModel:
@@ -110,27 +138,36 @@ class FakeEngine:
         return model
 
     def train(
-        self, request: TrainRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl
+        self, request: RunRequest, dataset: Dataset, emit: Callable[[RunEvent], None], control: RunControl
     ) -> None:
         self.requests.append(request)
         if self.fail_training:
             raise self.fail_training
         config, steps = request.config, 10
-        model = str(request.folder / "model.h5")
+        epochs, earlier = config.epochs, []
+        if isinstance(request, ContinueRequest):
+            epochs, earlier = request.epochs, self.done.get(request.folder, [])
+        done = self.done[request.folder] = list(earlier)
+        rate, model = config.learning_rate, str(request.folder / "model.h5")
         emit(
             Started(
-                run=str(request.folder), epochs=config.epochs, first_epoch=1, steps_per_epoch=steps,
-                batch_size=config.batch_size, train_count=640, test_count=20, device="CPU",
+                run=str(request.folder), epochs=epochs, first_epoch=len(earlier) + 1, steps_per_epoch=steps,
+                batch_size=config.batch_size, train_count=640, validation_count=20, device="CPU",
+                monitor=config.monitor, earlier=tuple(earlier),
             )
         )  # fmt: skip
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(len(earlier) + 1, epochs + 1):
             for step in range(1, steps + 1):
                 if self.gate is not None:
                     self.gate.wait(10)
+                wanted = control.take_learning_rate()
+                if wanted is not None:
+                    rate = wanted
+                    emit(LearningRateChanged(epoch=epoch, step=step, learning_rate=rate, reason="asked"))
                 loss = 1.0 / (epoch + step / steps)
                 emit(
                     BatchEnded(
-                        epoch=epoch, step=step, loss=loss, accuracy=1 - loss / 2, learning_rate=config.learning_rate,
+                        epoch=epoch, step=step, loss=loss, accuracy=1 - loss / 2, learning_rate=rate,
                         seconds=0.01 * step,
                     )
                 )  # fmt: skip
@@ -138,11 +175,14 @@ class FakeEngine:
                     message = f"Stopped during epoch {epoch}; the model is that of epoch {epoch - 1}."
                     emit(Ended(status="stopped", message=message, model=model))
                     return
-            emit(
+            done.append(
                 EpochEnded(
                     epoch=epoch, loss=1 / epoch, accuracy=1 - 0.5 / epoch, val_loss=1.1 / epoch,
-                    val_accuracy=1 - 0.6 / epoch, learning_rate=config.learning_rate, seconds=0.1,
-                    images_per_second=6400.0,
+                    val_accuracy=1 - 0.6 / epoch, learning_rate=rate, seconds=0.1, images_per_second=6400.0,
                 )
             )  # fmt: skip
-        emit(Ended(status="completed", message=f"Trained {config.epochs} epochs.", model=model))
+            emit(done[-1])
+            if control.stops_after_epoch and epoch < epochs:
+                emit(Ended(status="stopped", message=f"Stopped after epoch {epoch}.", model=model))
+                return
+        emit(Ended(status="completed", message=f"Trained {epochs} epochs.", model=model))

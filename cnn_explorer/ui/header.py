@@ -10,11 +10,13 @@ from cnn_explorer.ui.header_state import Control, Fact, Facts, HeaderState, head
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.busy_indicator import BusyIndicator
+from cnn_explorer.ui.widgets.editor_base import tip
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 
 _ICON = QSize(16, 16)
 _FACT_ICON = QSize(20, 20)
 _FINE = 1000  # steps of the progress bar
+_USUAL = "Epoch 00/00 · 00 % · 00:00 left"
 
 
 class Header(QFrame):
@@ -55,11 +57,12 @@ class Header(QFrame):
         self.pause.clicked.connect(self._pause_or_continue)
         self.stop.clicked.connect(session.runs.stop)
         for signal in (
-            session.dataset_changed, session.device_changed, session.document.changed, session.runs.state_changed,
+            session.dataset_changed, session.device_changed, session.document.changed, session.config_changed,
+            session.runs.state_changed, session.runs.queue_changed,
         ):  # fmt: skip
             signal.connect(self._refresh)
-        self._keep_width_of_pause()
-        theme().changed.connect(self._keep_width_of_pause)
+        self._keep_widths()
+        theme().changed.connect(self._keep_widths)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -76,6 +79,8 @@ class Header(QFrame):
         self.badge.setAccessibleName(f"{state.badge}. {state.badge_tooltip}")
         focused = next((button for button in (self.train, self.pause, self.stop) if button.hasFocus()), None)
         _apply(self.train, state.train)
+        self.train.setText(state.train.text)
+        self.train.setIcon(_icon("play" if state.train.text == "Train" else "plus", "on_accent"))
         _apply(self.pause, state.pause)
         self.pause.setText(state.pause.text)
         self.pause.setIcon(_icon("play" if state.pause.text == "Continue" else "pause"))
@@ -84,7 +89,7 @@ class Header(QFrame):
             # Qt would give it to what comes next, and that may be a message that then never goes.
             following = next((button for button in (self.train, self.pause, self.stop) if button.isEnabled()), self)
             following.setFocus()
-        self.progress.show_progress(state.progress, state.progress_text)
+        self.progress.show_progress(state.progress, state.progress_text, state.progress_tooltip)
 
     def _pause_or_continue(self) -> None:
         runs = self._session.runs
@@ -93,16 +98,17 @@ class Header(QFrame):
         else:
             runs.pause()
 
-    def _keep_width_of_pause(self) -> None:
-        """Room for the longer of the two texts, so that nothing jumps when they change."""
-        self.pause.ensurePolished()
-        now = self.pause.text()
-        widths = []
-        for text in ("Pause", "Continue"):
-            self.pause.setText(text)
-            widths.append(self.pause.sizeHint().width())
-        self.pause.setText(now)
-        self.pause.setMinimumWidth(max(widths))
+    def _keep_widths(self) -> None:
+        """Room for the longer of a button's two texts, so that nothing jumps when they change."""
+        for button, texts in ((self.train, ("Train", "Queue")), (self.pause, ("Pause", "Continue"))):
+            button.ensurePolished()
+            now = button.text()
+            widths = []
+            for text in texts:
+                button.setText(text)
+                widths.append(button.sizeHint().width())
+            button.setText(now)
+            button.setMinimumWidth(max(widths))
 
 
 def facts_of(session: Session) -> Facts:
@@ -116,10 +122,13 @@ def facts_of(session: Session) -> Facts:
         dataset_failure=session.dataset_failure,
         device=session.device,
         engine_failure=session.engine_failure,
+        obstacle=session.obstacle,
         run=runs.state,
         running=runs.is_running,
         paused=runs.is_paused,
         stopping=runs.is_stopping,
+        after_epoch=runs.stops_after_epoch,
+        waiting=len(runs.waiting),
     )
 
 
@@ -165,7 +174,7 @@ class _FactView(QWidget):
         self._title.setText(fact.title)
         self._detail.setText(fact.detail)
         self._busy.setVisible(fact.busy)
-        self.setToolTip(fact.sentence)
+        self.setToolTip(tip(fact.sentence))
         self.setAccessibleName(fact.sentence)
 
 
@@ -188,14 +197,14 @@ class _Progress(QWidget):
         layout.addWidget(self._text)
         layout.addWidget(self._bar)
 
-    def show_progress(self, share: float, text: str) -> None:
+    def show_progress(self, share: float, text: str, tooltip: str) -> None:
         """Show ``share`` (0 to 1); without ``text`` nothing is seen."""
         self.setVisible(bool(text))
         self._text.setText(text)
         self._bar.setValue(round(_FINE * share))
         self._bar.setAccessibleDescription(text)
-        self.setToolTip(f"The run: {text}" if text else "")
-        self.setMinimumWidth(self._text.fontMetrics().horizontalAdvance("Epoch 00/00 · 00 % · 00:00 left"))
+        self.setToolTip(tooltip)
+        self.setMinimumWidth(self._text.fontMetrics().horizontalAdvance(text if "+" in text else _USUAL))
 
 
 def _icon(name: str, role: str = "text") -> QIcon:

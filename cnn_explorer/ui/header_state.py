@@ -8,7 +8,7 @@ from cnn_explorer.core.history import RunState
 from cnn_explorer.core.inference import Problem
 from cnn_explorer.core.model_info import DeviceReport
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.run_words import progress_words
+from cnn_explorer.ui.run_words import counted, progress_words
 
 _NO_RUN = RunState()
 
@@ -18,7 +18,8 @@ class Facts:
     """What the header reads from the session.
 
     ``problems`` are those that keep the network from being trained on ``dataset``. ``dataset_failure`` and
-    ``engine_failure`` say why loading has ended without a result.
+    ``engine_failure`` say why loading has ended without a result, ``obstacle`` why no run can be started.
+    ``waiting`` runs are in the queue.
     """
 
     model_name: str
@@ -28,10 +29,13 @@ class Facts:
     dataset_failure: str = ""
     device: DeviceReport | None = None
     engine_failure: str = ""
+    obstacle: str = ""
     run: RunState = _NO_RUN
     running: bool = False
     paused: bool = False
     stopping: bool = False
+    after_epoch: bool = False
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class HeaderState:
     stop: Control
     progress: float
     progress_text: str
+    progress_tooltip: str
 
     @property
     def progress_visible(self) -> bool:
@@ -87,8 +92,23 @@ def header_state(facts: Facts) -> HeaderState:
         pause=_pause(facts),
         stop=_stop(facts),
         progress=facts.run.progress if facts.running else 0.0,
-        progress_text=progress_words(facts.run, paused=facts.paused, stopping=facts.stopping) if facts.running else "",
+        progress_text=_progress_text(facts),
+        progress_tooltip=_progress_tooltip(facts),
     )
+
+
+def _progress_text(facts: Facts) -> str:
+    if not facts.running:
+        return ""
+    return progress_words(
+        facts.run, paused=facts.paused, stopping=facts.stopping, after_epoch=facts.after_epoch, waiting=facts.waiting
+    )
+
+
+def _progress_tooltip(facts: Facts) -> str:
+    last = " It ends after this epoch." if facts.after_epoch and not facts.stopping else ""
+    queue = f" {counted(facts.waiting, 'run waits', 'runs wait')} in the queue." if facts.waiting else ""
+    return f"The run that goes.{last}{queue}"
 
 
 def _dataset(facts: Facts) -> Fact:
@@ -118,23 +138,20 @@ def _device(facts: Facts) -> Fact:
             return Fact("No engine", "not started", f"The engine could not be started: {facts.engine_failure}")
         words = "TensorFlow is being loaded. Everything but training and looking inside works meanwhile."
         return Fact("Engine", "is loading…", words, busy=True)
-    return Fact(report.default_description, "ready", f"Computes on {report.default_description}. {report.gpu_note}")
+    words = (
+        report.gpu_note if len(report.devices) > 1 else f"Computes on {report.default_description}. {report.gpu_note}"
+    )
+    return Fact(report.default_description, "the GPU is not used" if report.idle_gpu else "ready", words)
 
 
 def _train(facts: Facts) -> Control:
+    text = "Queue" if facts.running else "Train"
+    if facts.obstacle:
+        return Control(False, facts.obstacle, text)
+    what = f"{facts.model_name} on {facts.dataset.title}" if facts.dataset else facts.model_name
     if facts.running:
-        return Control(False, "A run goes: stop it before you start another one.")
-    if facts.engine_failure:
-        return Control(False, f"The engine could not be started: {facts.engine_failure}")
-    if facts.device is None:
-        return Control(False, "The engine is still loading.")
-    if facts.dataset_failure:
-        return Control(False, f"The data set could not be loaded: {facts.dataset_failure}")
-    if facts.dataset is None:
-        return Control(False, "The data set is still loading.")
-    if facts.problems:
-        return Control(False, f"This network cannot be trained. {facts.problems[0].message}")
-    return Control(True, f"Train {facts.model_name} on {facts.dataset.title}.")
+        return Control(True, f"Train {what} with the settings as they are now, after the run that goes.", text)
+    return Control(True, f"Train {what}.", text)
 
 
 def _pause(facts: Facts) -> Control:

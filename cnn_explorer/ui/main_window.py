@@ -7,7 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QHeaderView,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended, RunEvent
@@ -77,6 +86,7 @@ class MainWindow(QMainWindow):
 
         self.rail.chosen.connect(self.show_page)
         session.page_requested.connect(self.show_page)
+        session.restart_requested.connect(self._restart)
         session.message.connect(self.message_bar.show_message)
         self.message_bar.focus_given_up.connect(self._focus_page)
         session.runs.told.connect(self._on_run_event)
@@ -106,6 +116,8 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(page)
             for splitter in _splitters(page):
                 splitter.restoreState(QByteArray(self._settings.splitters.get(splitter.objectName(), b"")))
+            for columns in _columns(page):
+                columns.restoreState(QByteArray(self._settings.columns.get(columns.objectName(), b"")))
             self.menus.set_file_actions(
                 [self._pages[entry].file_actions() for entry in self._entries if entry in self._pages]
             )
@@ -201,9 +213,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{document.architecture.name}[*] – CNN Explorer")
         self.setWindowModified(document.unsaved)
 
+    def _restart(self) -> None:
+        if self.close():
+            self.session.services.restart()
+
     def _may_close(self) -> bool:
         runs = self.session.runs
-        if runs.is_running and not questions.stop_and_close(self, runs.state):
+        if (runs.is_running or runs.waiting) and not questions.stop_and_close(self, runs.state, len(runs.waiting)):
             return False
         return all(page.confirm_leaving() for page in self._pages.values())
 
@@ -213,12 +229,18 @@ class MainWindow(QMainWindow):
             for page in self._pages.values()
             for splitter in _splitters(page)
         }
+        columns = {
+            header.objectName(): bytes(header.saveState().data())
+            for page in self._pages.values()
+            for header in _columns(page)
+        }
         return Settings(
             theme=theme().mode,
             text_scale=theme().text_scale,
             page=self._current,
             geometry=bytes(self.saveGeometry().data()),
             splitters=self._settings.splitters | splitters,
+            columns=self._settings.columns | columns,
             network=self.session.document.architecture,
             config=self.session.config,
         )
@@ -237,3 +259,8 @@ def _has_focus(widget: QWidget) -> bool:
 def _splitters(page: Page) -> list[QSplitter]:
     """The page's splitters that have a name to be remembered by."""
     return [splitter for splitter in page.findChildren(QSplitter) if splitter.objectName()]
+
+
+def _columns(page: Page) -> list[QHeaderView]:
+    """The headers of the page's tables that have a name to be remembered by."""
+    return [header for header in page.findChildren(QHeaderView) if header.objectName()]

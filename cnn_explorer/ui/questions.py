@@ -8,17 +8,18 @@ from cnn_explorer.core.history import RunState
 from cnn_explorer.ui.run_words import closing_question
 
 
-def stop_and_close(parent: QWidget, state: RunState) -> bool:
-    """Ask whether the run may be stopped and the window closed."""
-    question, consequence = closing_question(state)
+def stop_and_close(parent: QWidget, state: RunState, waiting: int) -> bool:
+    """Ask whether the run may be stopped, ``waiting`` other ones forgotten, and the window closed."""
+    question, consequence = closing_question(state, waiting)
     box = QMessageBox(parent)
     box.setObjectName("question")
-    box.setWindowTitle("Training goes on")
+    box.setWindowTitle("Training goes on" if state.is_running else "Runs wait")
     box.setIcon(QMessageBox.Icon.Question)
     box.setText(question)
     box.setInformativeText(consequence)
-    stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+    yes, no = ("Stop and close", "Keep training") if state.is_running else ("Close", "Keep the queue")
+    stop = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
     stop.setObjectName("question_stop")
     keep.setObjectName("question_keep")
     box.setDefaultButton(keep)

@@ -18,7 +18,8 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.events import RunEvent
 from cnn_explorer.core.model_info import DeviceReport, Look, ModelInfo
-from cnn_explorer.core.training import PreprocessingName, TrainingConfig
+from cnn_explorer.core.sweep import SweepPlace
+from cnn_explorer.core.training import PreprocessingName, RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 
 
@@ -41,12 +42,26 @@ class OpenModel(Protocol):
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """A run that someone asked for. ``initial_weights``: start from this run's file instead of the seed."""
+    """A new run that someone asked for. ``initial_weights``: start from this run's file instead of the seed."""
 
     architecture: Architecture
     config: TrainingConfig
     folder: Path
     initial_weights: Path | None = None
+    sweep: SweepPlace | None = None
+
+
+@dataclass(frozen=True)
+class ContinueRequest:
+    """A run on disk that shall go on until it has ``epochs`` in all. ``architecture`` and ``config`` are its own."""
+
+    architecture: Architecture
+    config: TrainingConfig
+    folder: Path
+    epochs: int
+
+
+RunRequest = TrainRequest | ContinueRequest
 
 
 @dataclass(frozen=True)
@@ -54,12 +69,19 @@ class Services:
     """The floor below the window.
 
     ``start_engine`` imports TensorFlow (seconds) and reports the devices; no other engine call precedes it.
-    ``train`` returns when the run has ended; it tells everything through ``emit`` and obeys ``control``.
-    ``new_run_folder`` gives a path that does not exist yet, for a network of that name.
+    ``train`` begins or continues a run and returns when it has ended; it tells everything through ``emit`` and obeys
+    ``control``. ``augmented`` gives training images (count, rows, columns, channels; bytes) as the configuration's
+    augmentation changes them, other ones for each ``draw``. ``export_tensorboard`` writes the log of a run into a
+    folder that does not exist yet. ``new_run_folder`` gives a path that does not exist yet, for a network of that
+    name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be closing then.
     """
 
     load_dataset: Callable[[str], Dataset]
-    start_engine: Callable[[], DeviceReport]
-    train: Callable[[TrainRequest, Dataset, Callable[[RunEvent], None], RunControl], None]
+    start_engine: Callable[[RuntimeOptions], DeviceReport]
+    train: Callable[[RunRequest, Dataset, Callable[[RunEvent], None], RunControl], None]
     open_model: Callable[[Path], OpenModel]
+    augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
+    export_tensorboard: Callable[[Path, Path], None]
     new_run_folder: Callable[[str], Path]
+    runs_folder: Callable[[], Path]
+    restart: Callable[[], None]

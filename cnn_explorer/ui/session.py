@@ -15,8 +15,11 @@ from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.document import ArchitectureDocument
 from cnn_explorer.ui.jobs import Failure, JobRunner
+from cnn_explorer.ui.readiness import obstacle
 from cnn_explorer.ui.run_manager import RunManager
-from cnn_explorer.ui.services import Services
+from cnn_explorer.ui.run_words import counted
+from cnn_explorer.ui.series import ColorBook
+from cnn_explorer.ui.services import RunRequest, Services, TrainRequest
 
 Level = Literal["info", "success", "warning", "error"]
 
@@ -30,6 +33,12 @@ class Session(QObject):
     device_changed = Signal()
     page_requested = Signal(str)
     """Object name of the page that should come to the front: ``build``, ``train``, ``inspect``."""
+    runs_changed = Signal()
+    """What lies on disk of some run has changed: it began, ended, was renamed or deleted."""
+    config_changed = Signal()
+    restart_requested = Signal()
+    """The program should start anew: everything is kept, the engine begins with the configuration's options."""
+    compared_changed = Signal()
     model_ready = Signal(object)
     """``Path`` of a model that was just trained, or that someone asked to look into."""
 
@@ -39,10 +48,13 @@ class Session(QObject):
         self.document = ArchitectureDocument(architecture, self)
         self.problems: tuple[Problem, ...] = ()
         """Why the network cannot be trained, as far as can be said before the data set is there."""
-        self.config = TrainingConfig()
+        self._config = TrainingConfig()
         self.dataset: Dataset | None = None
         self.device: DeviceReport | None = None
         self.model_path: Path | None = None
+        self.compared: tuple[Path, ...] = ()
+        """Folders of the runs whose curves are laid over those of the current one, and over each other."""
+        self.colors = ColorBook()
         self.dataset_failure = ""
         self.engine_failure = ""
         # The first to hear of a change, so that everyone after it finds the problems up to date.
@@ -51,9 +63,13 @@ class Session(QObject):
         self._check_network()
         self.engine = JobRunner("engine", self)
         self.engine.failed.connect(self.report)
+        # Reading and moving run folders must not wait for TensorFlow, nor for a large model.
+        self.disk = JobRunner("disk", self)
+        self.disk.failed.connect(self.report)
         self.runs = RunManager(services, self)
         self.runs.failed.connect(self.report)
         self.runs.model_written.connect(self.model_ready)
+        self.runs.disk_changed.connect(self.runs_changed)
         self.model_ready.connect(self._remember_model)  # for pages that are made later
 
     def start(self, dataset: str) -> None:
@@ -62,9 +78,9 @@ class Session(QObject):
         ``dataset_changed`` and ``device_changed`` follow in any case; after a failure, ``dataset_failure`` or
         ``engine_failure`` says why there is none.
         """
-        load, start = self.services.load_dataset, self.services.start_engine
+        load, start, options = self.services.load_dataset, self.services.start_engine, self.config.runtime
         self.engine.submit(lambda _job: load(dataset), self._set_dataset, failed=self._dataset_failed)
-        self.engine.submit(lambda _job: start(), self._set_device, failed=self._engine_failed)
+        self.engine.submit(lambda _job: start(options), self._set_device, failed=self._engine_failed)
 
     def say(self, level: Level, text: str, hint: str = "", details: str = "") -> None:
         """Show something in the message bar."""
@@ -76,17 +92,51 @@ class Session(QObject):
             failure = Failure.of(failure)
         self.say("error", failure.message, failure.hint, failure.details)
 
+    @property
+    def config(self) -> TrainingConfig:
+        """How the next run is trained; ``config_changed`` follows every change."""
+        return self._config
+
+    @config.setter
+    def config(self, config: TrainingConfig) -> None:
+        if config != self._config:
+            self._config = config
+            self.config_changed.emit()
+
+    @property
+    def obstacle(self) -> str:
+        """Why no run can be started now, in a sentence; "" if nothing is in the way."""
+        return obstacle(
+            self.config, self.problems, self.dataset, self.device, self.dataset_failure, self.engine_failure
+        )
+
     def train(self, initial_weights: Path | None = None) -> None:
-        """Start a run of the current network with the current configuration and data set."""
+        """Start a run of the current network with the current configuration and data set, or queue it."""
+        architecture = self.document.architecture
+        folder = self.runs.new_folder(architecture.name)
+        self.enqueue(TrainRequest(architecture, self.config, folder, initial_weights))
+
+    def enqueue(self, *requests: RunRequest) -> None:
+        """Start a run on the current data set; all that cannot start at once wait in the queue, and that is said."""
         if self.dataset is None:
             self.say("warning", "The data set is still loading.", "Press Train again in a moment.")
             return
-        self.runs.start(self.document.architecture, self.config, self.dataset, initial_weights)
+        waiting = self.runs.add(requests, self.dataset)
+        if waiting:
+            count = counted(waiting, "run was", "runs were")
+            self.say("info", f"{count} added to the queue.", "The queue is on the Train page.")
+
+    def compare(self, folders: tuple[Path, ...]) -> None:
+        """Lay the curves of these runs over each other, in this order."""
+        if folders != self.compared:
+            self.compared = folders
+            self.compared_changed.emit()
 
     def shut_down(self) -> None:
         """Stop everything that runs and wait for it; the window must be gone or hidden by now."""
         self.runs.shut_down()
         self.engine.shut_down()
+        self.disk.shut_down()
 
     def _check_network(self) -> None:
         architecture, dataset = self.document.architecture, self.dataset

@@ -18,8 +18,8 @@ from cnn_explorer.ui.theme import Mode
 class Settings:
     """Layout, look and what was last worked on.
 
-    ``geometry`` and ``splitters`` (by object name) hold Qt's own bytes, in base64 in the file. ``network`` and
-    ``config`` are those of the last session, ``None`` at the first start.
+    ``geometry``, ``splitters`` and ``columns`` of tables (by object name) hold Qt's own bytes, in base64 in the file.
+    ``network`` and ``config`` are those of the last session, ``None`` at the first start.
     """
 
     theme: Mode = "system"
@@ -27,6 +27,7 @@ class Settings:
     page: str = ""
     geometry: bytes = b""
     splitters: dict[str, bytes] = field(default_factory=dict)
+    columns: dict[str, bytes] = field(default_factory=dict)
     network: Architecture | None = None
     config: TrainingConfig | None = None
 

@@ -42,6 +42,7 @@ class Palette:
     error_soft: str
     success_soft: str
     info_soft: str
+    series: tuple[str, ...]  # one for each run in a comparison: apart for colour-blind eyes too, see ui/series.py
 
 
 LIGHT = Palette(
@@ -49,12 +50,14 @@ LIGHT = Palette(
     accent="#3b5bdb", on_accent="#ffffff", accent_soft="#e3e8fb", second="#d9650f",
     success="#1b7a43", warning="#a15c00", error="#c92a2a",
     warning_soft="#fdf0d9", error_soft="#fce4e4", success_soft="#e0f4e7", info_soft="#e3e8fb",
+    series=("#3b5bdb", "#d9650f", "#629456", "#643770", "#16a3a8", "#a15065", "#566004", "#2b3040"),
 )  # fmt: skip
 DARK = Palette(
     background="#14161c", surface="#1d2029", raised="#282c38", line="#363b49", text="#e7e9ef", muted="#98a1b3",
     accent="#7c9bff", on_accent="#0f1424", accent_soft="#2a3357", second="#ffa35c",
     success="#5fd08d", warning="#f0b65a", error="#ff8080",
     warning_soft="#3a2f1a", error_soft="#3d2023", success_soft="#1b3526", info_soft="#232b48",
+    series=("#7c9bff", "#ffa35c", "#99ff90", "#b066ae", "#48d2e2", "#f86577", "#6f7106", "#f1f2f6"),
 )  # fmt: skip
 
 _STYLE = Template("""
@@ -68,7 +71,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 #rail QToolButton:checked { background: $accent_soft; color: $accent; font-weight: 600; }
 #rail QToolButton:focus { border-color: $accent; }
 #header { background: $surface; border: none; border-bottom: 1px solid $line; }
-#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
+#card, #plot_values { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title_size}pt; font-weight: 600; }
 QLabel[role="section"] { font-weight: 600; color: $muted; }
@@ -95,6 +98,16 @@ QPushButton[role="flat"], QToolButton[role="flat"] { background: transparent; bo
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover { background: $raised; }
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus { border-color: $accent; }
 QPushButton[role="flat"] { text-align: left; }
+QToolButton[role="small"] { padding: 1px 8px; }
+QToolButton[role="cross"] { background: transparent; border: 1px solid transparent; padding: 2px; }
+QToolButton[role="legend"] { background: transparent; border: 1px solid transparent; padding: 1px 4px;
+    color: $muted; }
+QToolButton[role="legend"]:hover, QToolButton[role="cross"]:hover { background: $raised; }
+QToolButton[role="legend"]:focus, QToolButton[role="cross"]:focus { border-color: $accent; }
+QToolButton[role="legend"]:checked { color: $text; }
+QPushButton[role="fold"] { background: transparent; border: 1px solid transparent; text-align: left; }
+QPushButton[role="fold"]:hover { background: $raised; }
+QPushButton[role="fold"]:focus { border-color: $accent; }
 QPushButton[role="segment"]:checked { color: $accent; font-weight: 600; }
 QPushButton[role="badge"] { background: $error_soft; color: $error; border: none; padding: 0 6px; }
 QPushButton[role="badge"]:hover, QPushButton[role="badge"]:focus { background: $error; color: $surface; }
@@ -148,6 +161,11 @@ QFrame[role="separator"] { background: $line; border: none; min-height: 1px; max
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
     padding: 5px 6px; }
+QHeaderView[role="wide"]::section { padding: 5px 9px; }
+QHeaderView::up-arrow { image: $arrow_up; }
+QHeaderView::down-arrow { image: $arrow_down; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 9px; height: 9px; subcontrol-origin: border;
+    subcontrol-position: top center; }
 QTableCornerButton::section { background: $surface; border: none; border-bottom: 1px solid $line; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from fakes import FakeEngine
+from fakes import FakeEngine, Turnstile
 from inspect_page_driver import Message, listen, load, open_page
+from main_window_driver import SMALL_PAGES
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.presets import preset
+from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.pages.inspect import InspectPage
+from cnn_explorer.ui.pages.train import TrainPage
 from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.settings import Settings
+from cnn_explorer.ui.theme import theme
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +38,10 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def engine() -> FakeEngine:
-    """A fake engine; tests steer and question it."""
-    return FakeEngine()
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> FakeEngine:
+    """A fake engine, of the class that is the test's parameter if there is one; tests steer and question it."""
+    made: FakeEngine = getattr(request, "param", FakeEngine)(home=tmp_path / "runs")
+    return made
 
 
 @pytest.fixture
@@ -45,6 +52,50 @@ def session(qtbot: QtBot, engine: FakeEngine) -> Iterator[Session]:
         session.start("mnist")
     yield session
     session.shut_down()
+
+
+@pytest.fixture
+def train_page(qtbot: QtBot, session: Session) -> Iterator[TrainPage]:
+    """The Train page in a window of 1280 × 800 points."""
+    page = TrainPage(session)
+    qtbot.addWidget(page)
+    page.resize(1190, 660)
+    with qtbot.waitExposed(page):
+        page.show()
+    yield page
+    if theme().mode != "system":  # that would style the whole page anew
+        theme().set_mode("system")
+
+
+@pytest.fixture
+def gate(engine: FakeEngine) -> Iterator[Turnstile]:
+    """Holds the run at every batch until it lets some through; opened at the end of the test whatever happens."""
+    gate = engine.gate = Turnstile()
+    yield gate
+    gate.set()
+
+
+# The main window, with small pages.
+
+
+@pytest.fixture
+def kept() -> list[Settings]:
+    """The settings that the window has handed over."""
+    return []
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session, kept: list[Settings]) -> Iterator[MainWindow]:
+    """The window with three small pages."""
+    window = MainWindow(session, SMALL_PAGES, Settings(), kept.append)
+    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
+    with qtbot.waitSignal(window.ready):
+        window.show()
+    yield window
+    if theme().mode != "system":
+        theme().set_mode("system")
+    if theme().text_scale != 100:
+        theme().set_text_scale(100)
 
 
 # The Inspect page; other files have a page and messages of their own.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import msgspec
 import pytest
 from fakes import FakeEngine, digits
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from cnn_explorer.core.history import RunState, reduce
 from cnn_explorer.core.inference import Problem
 from cnn_explorer.core.model_info import Device, DeviceReport
 from cnn_explorer.core.presets import preset
+from cnn_explorer.core.training import RuntimeOptions
 from cnn_explorer.ui.header import Header
 from cnn_explorer.ui.header_state import Facts, header_state
 from cnn_explorer.ui.run_words import clock, closing_question, ending, progress_words
@@ -24,8 +26,9 @@ from cnn_explorer.ui.session import Session
 
 CPU = DeviceReport((Device("cpu", "CPU (2 threads)"),), "cpu", "No GPU is used: there is no driver.", ())
 STARTED = Started(
-    run="r", epochs=5, first_epoch=1, steps_per_epoch=100, batch_size=64, train_count=6400, test_count=100, device="CPU"
-)
+    run="r", epochs=5, first_epoch=1, steps_per_epoch=100, batch_size=64, train_count=6400, validation_count=100,
+    device="CPU",
+)  # fmt: skip
 BATCH = BatchEnded(epoch=2, step=50, loss=0.5, accuracy=0.8, learning_rate=0.001, seconds=5.0)
 READY = Facts("net", 96_844, dataset=digits(), device=CPU)
 
@@ -48,38 +51,38 @@ PREPARING = RunState(phase="preparing")
 IN_EPOCH_2 = state(STARTED, epoch(1), BATCH)
 RUNNING = replace(READY, run=IN_EPOCH_2, running=True)
 
-# moment -> which of Train, Pause and Stop can be pressed, what stands on Pause, and a part of Train's tooltip
-TABLE: dict[str, tuple[Facts, tuple[bool, bool, bool], str, str]] = {
-    "nothing loaded": (replace(READY, dataset=None, device=None), (False, False, False), "Pause", "engine is still"),
-    "engine loading": (replace(READY, device=None), (False, False, False), "Pause", "The engine is still loading"),
-    "data loading": (replace(READY, dataset=None), (False, False, False), "Pause", "data set is still loading"),
-    "no engine": (replace(READY, device=None, engine_failure="No AVX."), (False, False, False), "Pause", "No AVX."),
-    "no data": (replace(READY, dataset=None, dataset_failure="Gone."), (False, False, False), "Pause", "Gone."),
-    "ready": (READY, (True, False, False), "Pause", "Train net on MNIST"),
-    "problems": (
-        replace(READY, problems=(Problem("Pool_3", "Pool_3: too large", 5), Problem("", "no end"))),
-        (False, False, False), "Pause", "Pool_3: too large",
+# moment -> which of Train, Pause and Stop can be pressed, what stands on Train and Pause, a part of Train's tooltip
+TABLE: dict[str, tuple[Facts, tuple[bool, bool, bool], tuple[str, str], str]] = {
+    "something in the way": (
+        replace(READY, obstacle="The engine is still loading."), (False, False, False), ("Train", "Pause"),
+        "The engine is still loading.",
     ),
-    "preparing": (replace(READY, run=PREPARING, running=True), (False, True, True), "Pause", "A run goes"),
-    "training": (RUNNING, (False, True, True), "Pause", "A run goes"),
+    "ready": (READY, (True, False, False), ("Train", "Pause"), "Train net on MNIST"),
+    "preparing": (
+        replace(READY, run=PREPARING, running=True), (True, True, True), ("Queue", "Pause"), "after the run that goes"
+    ),
+    "training": (RUNNING, (True, True, True), ("Queue", "Pause"), "after the run that goes"),
     "training a network that was broken meanwhile": (
-        replace(RUNNING, problems=(Problem("", "no end"),)), (False, True, True), "Pause", "A run goes"
+        replace(RUNNING, obstacle="There is no end."), (False, True, True), ("Queue", "Pause"), "There is no end."
     ),
-    "paused": (replace(RUNNING, paused=True), (False, True, True), "Continue", "A run goes"),
-    "stopping": (replace(RUNNING, stopping=True), (False, False, False), "Pause", "A run goes"),
+    "paused": (replace(RUNNING, paused=True), (True, True, True), ("Queue", "Continue"), "after the run that goes"),
+    "stopping": (replace(RUNNING, stopping=True), (True, False, False), ("Queue", "Pause"), "after the run that goes"),
+    "stopping after the epoch": (
+        replace(RUNNING, after_epoch=True), (True, True, True), ("Queue", "Pause"), "after the run that goes"
+    ),
     "completed": (
         replace(READY, run=state(STARTED, epoch(1), Ended(status="completed", message="m", model="m.h5"))),
-        (True, False, False), "Pause", "Train net",
+        (True, False, False), ("Train", "Pause"), "Train net",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("moment", TABLE)
 def test_that_exactly_the_sensible_buttons_can_be_pressed(moment: str) -> None:
-    facts, enabled, pause_text, tooltip = TABLE[moment]
+    facts, enabled, texts, tooltip = TABLE[moment]
     shown = header_state(facts)
     assert (shown.train.enabled, shown.pause.enabled, shown.stop.enabled) == enabled
-    assert shown.pause.text == pause_text
+    assert (shown.train.text, shown.pause.text) == texts
     assert tooltip in shown.train.tooltip
     assert shown.progress_visible == facts.running
 
@@ -95,6 +98,19 @@ def test_that_the_three_facts_are_told() -> None:
     assert f"{loading.device.title} {loading.device.detail}" == "Engine is loading…"
     assert loading.dataset.busy
     assert loading.device.busy
+
+
+def test_that_a_gpu_which_is_there_and_not_used_is_seen_and_explained() -> None:
+    shown = header_state(replace(READY, device=replace(CPU, idle_gpu=True))).device
+    assert shown.detail == "the GPU is not used"
+    assert shown.sentence == "Computes on CPU (2 threads). No GPU is used: there is no driver."
+
+
+def test_that_a_gpu_in_use_is_named_once() -> None:
+    gpu = Device("gpu:0", "GPU 0: Fast One")
+    note = "TensorFlow computes on GPU 0: Fast One."
+    shown = header_state(replace(READY, device=DeviceReport((*CPU.devices, gpu), "gpu:0", note, ()))).device
+    assert (shown.title, shown.detail, shown.sentence) == ("GPU 0: Fast One", "ready", note)
 
 
 def test_that_what_failed_to_load_is_no_longer_called_loading() -> None:
@@ -125,6 +141,15 @@ def test_that_progress_is_told_in_words() -> None:
     assert progress_words(validating) == "Epoch 2/5 · 30 % · validating"
     assert progress_words(reduce(IN_EPOCH_2, Ended(status="stopped", message="", model=""))) == ""
     assert progress_words(RunState()) == ""
+    assert progress_words(IN_EPOCH_2, after_epoch=True) == "Epoch 2/5 · 30 % · its last"
+    assert progress_words(IN_EPOCH_2, waiting=12) == "Epoch 2/5 · 30 % · 0:35 left · +12"
+    assert progress_words(PREPARING, waiting=1) == "Preparing… · +1"
+
+
+def test_that_the_progress_explains_what_comes_after_it() -> None:
+    assert header_state(RUNNING).progress_tooltip == "The run that goes."
+    assert header_state(replace(RUNNING, waiting=2)).progress_tooltip.endswith("2 runs wait in the queue.")
+    assert "ends after this epoch" in header_state(replace(RUNNING, after_epoch=True)).progress_tooltip
 
 
 @pytest.mark.parametrize(
@@ -139,6 +164,10 @@ def test_that_an_ending_is_told_once_and_truly() -> None:
     done = ending(state(STARTED, *epochs, Ended(status="completed", message="m", model="m.h5")))
     assert done is not None
     assert (done.level, done.text) == ("success", "Trained 3 epochs: 98.9 % of the test images right.")
+    kept = msgspec.structs.replace(STARTED, validation_part="validation")
+    of_the_training_part = ending(state(kept, epochs[0], Ended(status="completed", message="m", model="m.h5")))
+    assert of_the_training_part is not None
+    assert of_the_training_part.text == "Trained 1 epoch: 90.0 % of the validation images right."
     stopped = ending(state(STARTED, Ended(status="stopped", message="Stopped during epoch 1.", model="")))
     assert stopped is not None
     assert (stopped.level, stopped.text) == ("info", "Stopped during epoch 1.")
@@ -152,6 +181,14 @@ def test_that_the_question_before_closing_says_what_is_kept() -> None:
     assert consequence == "The last whole epoch is kept."
     assert "none is kept" in closing_question(state(STARTED))[1]
     assert "prepared" in closing_question(PREPARING)[0]
+
+
+def test_that_the_question_before_closing_counts_the_runs_that_wait() -> None:
+    assert closing_question(IN_EPOCH_2, 1)[1] == "The last whole epoch is kept. 1 run waits and is forgotten."
+    assert closing_question(PREPARING, 3)[1].endswith("3 runs wait and are forgotten.")
+    question, consequence = closing_question(RunState(), 2)
+    assert question == "The queue is not done. Close and forget it?"
+    assert consequence == "2 runs wait and are forgotten."
 
 
 def button(header: Header, name: str) -> QPushButton:
@@ -180,7 +217,11 @@ def test_that_train_pause_continue_and_stop_do_so(
     train, pause, stop = (button(header, name) for name in ("train", "pause", "stop"))
     click(qtbot, train)
     qtbot.waitUntil(lambda: session.runs.state.started is not None)
-    assert not train.isEnabled()
+    assert train.text() == "Queue"
+    click(qtbot, train)
+    assert len(session.runs.waiting) == 1
+    assert header.progress.findChild(QLabel).text().endswith("+1")
+    session.runs.clear()
     click(qtbot, pause)
     assert session.runs.is_paused
     assert pause.text() == "Continue"
@@ -193,6 +234,7 @@ def test_that_train_pause_continue_and_stop_do_so(
     qtbot.waitUntil(lambda: not session.runs.is_running)
     assert session.runs.state.phase == "stopped"
     assert train.isEnabled()
+    assert train.text() == "Train"
     assert not header.progress.isVisible()
 
 
@@ -202,11 +244,12 @@ def test_that_a_button_that_goes_off_hands_the_keys_to_the_next_run_control(
     with qtbot.waitActive(header):
         header.activateWindow()
     engine.gate = threading.Event()
-    train, pause = button(header, "train"), button(header, "pause")
-    train.setFocus()
-    qtbot.keyClick(train, Qt.Key.Key_Space)
+    train, stop = button(header, "train"), button(header, "stop")
+    train.click()
     qtbot.waitUntil(lambda: session.runs.state.started is not None)
-    assert pause.hasFocus()
+    stop.setFocus()
+    qtbot.keyClick(stop, Qt.Key.Key_Space)
+    assert train.hasFocus()
     engine.gate.set()
     qtbot.waitUntil(lambda: not session.runs.is_running)
     assert train.hasFocus()
@@ -228,7 +271,7 @@ def test_that_a_broken_network_shows_a_badge_that_leads_to_build(
 
 
 def test_that_a_failed_start_of_the_engine_is_told_and_ends_the_waiting(engine: FakeEngine, qtbot: QtBot) -> None:
-    def fail() -> DeviceReport:
+    def fail(_options: RuntimeOptions) -> DeviceReport:
         raise ExplorerError("TensorFlow cannot be imported.", "Install CNN Explorer again.")
 
     session = Session(replace(engine.services(), start_engine=fail), preset("mnist-simple").architecture)

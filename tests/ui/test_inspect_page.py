@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeModel
+from fakes import FakeModel, Turnstile
 from inspect_page_driver import MODEL, Message, child, click, load, model_of, node, wait_for_image
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
@@ -298,3 +298,13 @@ def test_that_every_control_has_a_name_and_says_what_it_does(loaded: InspectPage
         assert control.objectName().startswith("inspect_"), control
         assert control.toolTip(), control.objectName()
         assert control.accessibleName() or isinstance(control, QAbstractButton), control.objectName()
+
+
+def test_that_the_empty_page_tells_of_a_model_that_is_on_its_way(
+    qtbot: QtBot, page: InspectPage, session: Session, gate: Turnstile
+) -> None:
+    assert page._empty.text.text().startswith("Train a network")
+    session.train()
+    assert page._empty.text.text().startswith("A network is being trained")
+    gate.set()
+    qtbot.waitUntil(lambda: not session.runs.is_running)

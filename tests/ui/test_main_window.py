@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FakeEngine
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QHBoxLayout,
-    QLineEdit,
-    QMessageBox,
-    QPushButton,
-    QSplitter,
-    QToolButton,
-)
+from main_window_driver import SMALL_PAGES, SmallPage, action, small, text_of
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.app import PAGES, SystemSignals, reporting
+from cnn_explorer.app import PAGES, reporting
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.main_window import MainWindow
@@ -32,81 +21,6 @@ from cnn_explorer.ui.pages.table import PageEntry
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.theme import theme
-
-
-class SmallPage(Page):
-    """A page with a splitter; ``answer`` is what it says when it is asked whether the window may close."""
-
-    def __init__(self, session: Session, key: str) -> None:
-        super().__init__(session)
-        self.answer, self.asked = True, 0
-        self.opened: list[Path] = []
-        self.models: list[Path] = []
-        session.model_ready.connect(self.models.append)
-        self.save = QAction(f"Save {key}", self, shortcut=QKeySequence.StandardKey.Save)
-        self.save.setEnabled(key == "build")
-        self.splitter = QSplitter()
-        self.splitter.setObjectName(f"{key}_splitter")
-        self.splitter.addWidget(QLineEdit())
-        self.splitter.addWidget(QLineEdit())
-        QHBoxLayout(self).addWidget(self.splitter)
-
-    def file_actions(self) -> tuple[QAction, ...]:
-        return (self.save,) if self.save.isEnabled() else ()
-
-    def open_path(self, path: Path) -> bool:
-        self.opened.append(path)
-        return True
-
-    def confirm_leaving(self) -> bool:
-        self.asked += 1
-        return self.answer
-
-
-SMALL_PAGES = tuple(
-    PageEntry(key, key.title(), "box", f"The page {key}.", lambda session, key=key: SmallPage(session, key), first)
-    for key, first in (("build", True), ("train", False), ("inspect", False))
-)
-
-
-@pytest.fixture(autouse=True)
-def _theme_as_before(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme().set_mode("system")
-    theme().set_text_scale(100)
-
-
-@pytest.fixture
-def kept() -> list[Settings]:
-    """The settings that the window has handed over."""
-    return []
-
-
-@pytest.fixture
-def window(qtbot: QtBot, session: Session, kept: list[Settings]) -> MainWindow:
-    window = MainWindow(session, SMALL_PAGES, Settings(), kept.append)
-    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
-    with qtbot.waitSignal(window.ready):
-        window.show()
-    return window
-
-
-def small(window: MainWindow, key: str) -> SmallPage:
-    page = window.page(key)
-    assert isinstance(page, SmallPage)
-    return page
-
-
-def action(window: MainWindow, name: str) -> QAction:
-    found = window.findChild(QAction, f"action_{name}")
-    assert isinstance(found, QAction)
-    return found
-
-
-def text_of(window: MainWindow) -> str:
-    message = window.message_bar.current
-    return message.text if message else ""
-
 
 # The start
 
@@ -210,143 +124,6 @@ def test_that_a_defect_reaches_the_bar_and_stderr(
     reporting(session)(ValueError, ValueError("odd"), None)
     assert "ValueError: odd" in text_of(window)
     assert "ValueError: odd" in capsys.readouterr().err
-
-
-# The keyboard
-
-
-def rail_button(window: MainWindow, key: str) -> QToolButton:
-    found = window.rail.findChild(QToolButton, f"rail_{key}")
-    assert isinstance(found, QToolButton)
-    return found
-
-
-def has_keys(page: Page) -> bool:
-    focus = QApplication.focusWidget()
-    return focus is not None and (focus is page or page.isAncestorOf(focus))
-
-
-@pytest.fixture
-def active(window: MainWindow, qtbot: QtBot) -> MainWindow:
-    """The window with the keyboard."""
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    return window
-
-
-def test_that_a_page_has_the_keys_when_it_comes_to_the_front(active: MainWindow, qtbot: QtBot) -> None:
-    assert has_keys(active.page("build"))
-    active.header.setFocus()
-    action(active, "page_train").trigger()
-    assert active.page("train").hasFocus()  # and not its first control
-    active.header.setFocus()
-    qtbot.mouseClick(rail_button(active, "inspect"), Qt.MouseButton.LeftButton)
-    assert has_keys(active.page("inspect"))
-
-
-def test_that_a_page_has_the_keys_where_it_had_them_last(active: MainWindow) -> None:
-    line = small(active, "build").splitter.widget(1)
-    line.setFocus()
-    action(active, "page_train").trigger()
-    active.header.setFocus()
-    action(active, "page_build").trigger()
-    assert line.hasFocus()
-
-
-def test_that_a_message_that_is_closed_gives_the_keys_to_the_page(active: MainWindow, qtbot: QtBot) -> None:
-    active.session.say("error", "It broke.")
-    close = active.message_bar.findChild(QToolButton, "message_close")
-    assert isinstance(close, QToolButton)
-    close.setFocus()
-    qtbot.keyClick(close, Qt.Key.Key_Space)
-    assert not active.message_bar.isVisible()
-    assert has_keys(active.page("build"))
-
-
-# Closing
-
-
-@pytest.fixture
-def slow(window: MainWindow, session: Session, engine: FakeEngine, qtbot: QtBot) -> Iterator[threading.Event]:
-    """The window while a run goes, held at its first batch; setting the event lets it go on."""
-    engine.gate = threading.Event()
-    session.train()
-    qtbot.waitUntil(lambda: session.runs.state.started is not None)
-    yield engine.gate
-    engine.gate.set()
-
-
-def answer(qtbot: QtBot, name: str, asked: list[str]) -> None:
-    """Press the button of that name in the question that will come up."""
-
-    def press() -> None:
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        asked.append(box.text())
-        qtbot.mouseClick(box.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
-
-    QTimer.singleShot(0, press)
-
-
-def test_that_closing_while_training_asks_and_can_be_called_off(
-    window: MainWindow, session: Session, slow: threading.Event, kept: list[Settings], qtbot: QtBot
-) -> None:
-    asked: list[str] = []
-    answer(qtbot, "question_keep", asked)
-    assert not window.close()
-    assert asked == ["Training is in epoch 1 of 5. Stop and close?"]
-    assert window.isVisible()
-    assert kept == []
-    slow.set()
-    qtbot.waitUntil(lambda: not session.runs.is_running)
-    assert session.runs.state.phase == "completed"
-
-
-def test_that_escape_keeps_the_training(
-    window: MainWindow, session: Session, slow: threading.Event, qtbot: QtBot
-) -> None:
-    QTimer.singleShot(0, lambda: qtbot.keyClick(QApplication.activeModalWidget(), Qt.Key.Key_Escape))
-    assert not window.close()
-    assert session.runs.is_running
-    slow.set()
-
-
-def test_that_stop_and_close_ends_the_run_its_thread_and_the_window(
-    window: MainWindow, session: Session, engine: FakeEngine, slow: threading.Event, kept: list[Settings], qtbot: QtBot
-) -> None:
-    control = session.runs._job.control
-    asked: list[str] = []
-    answer(qtbot, "question_stop", asked)
-    QTimer.singleShot(0, slow.set)
-    assert window.close()
-    assert len(asked) == 1
-    assert not window.isVisible()
-    assert control.stopped
-    assert not session.runs.is_running
-    assert len(kept) == 1
-    # that no thread runs any more is watched in conftest
-
-
-def test_that_a_signal_of_the_system_closes_without_a_question(
-    window: MainWindow, session: Session, slow: threading.Event, kept: list[Settings], qtbot: QtBot
-) -> None:
-    small(window, "build").answer = False
-    signals = SystemSignals(window.close_now)
-    slow.set()
-    signal.raise_signal(signal.SIGTERM)
-    qtbot.waitUntil(lambda: not window.isVisible())
-    assert signals.received == signal.SIGTERM
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    assert len(kept) == 1
-    assert small(window, "build").asked == 0
-
-
-def test_that_unsaved_work_keeps_the_window_open_if_its_page_says_so(window: MainWindow) -> None:
-    small(window, "build").answer = False
-    assert not window.close()
-    assert window.isVisible()
-    small(window, "build").answer = True
-    assert window.close()
 
 
 # What is remembered

@@ -18,6 +18,7 @@ CHANGED = Settings(
     page="inspect",
     geometry=b"\x00\xff\x01",
     splitters={"s": b"\x80"},
+    columns={"t": b"\x81"},
     network=preset("mnist-mlp").architecture,
     config=TrainingConfig(epochs=7, train_limit=500),
 )

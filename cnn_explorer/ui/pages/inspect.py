@@ -29,6 +29,7 @@ from cnn_explorer.ui.widgets.layer_view import LayerView
 from cnn_explorer.ui.widgets.model_card import ModelCard, open_model_button
 
 _NO_MODEL = "Train a network or open a model file to look inside it."
+_SOON = "A network is being trained: its model comes here when the run has ended."
 _FILTERS = {"png": "PNG picture (*.png)", "npz": "NumPy arrays (*.npz)"}
 
 
@@ -97,9 +98,12 @@ class InspectPage(Page):
             channel="model",
         )  # fmt: skip
 
+    def _show_invitation(self) -> None:
+        self._empty.text.setText(_SOON if self.session.runs.is_running else _NO_MODEL)
+
     def _not_opened(self, failure: Failure) -> None:
         """The model that was shown before stays."""
-        self._empty.text.setText(_NO_MODEL)
+        self._show_invitation()
         if self._model is not None:
             self.card.show_model(self._model.info, self._layer)
         self.session.report(failure)
@@ -267,7 +271,9 @@ class InspectPage(Page):
         train.clicked.connect(lambda: self.session.page_requested.emit("train"))
         open_button = open_model_button("inspect_open_first_model")
         open_button.clicked.connect(self.ask_for_model)
-        self._empty = EmptyState("scan-eye", _NO_MODEL, (train, open_button))
+        self._empty = EmptyState("scan-eye", "", (train, open_button))
+        self._show_invitation()
+        self.session.runs.queue_changed.connect(self._show_invitation)
         self._below.addWidget(self.view)
         self._below.addWidget(self.no_look)
         right = QVBoxLayout()

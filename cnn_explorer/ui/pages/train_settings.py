@@ -1,27 +1,26 @@
-"""The left column of the Train page: the settings, the learning rate over the run, and the buttons."""
+"""The left column of the Train page: the settings, what they mean for the run, and the buttons that start one."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.pages.train_state import Actions, schedule_rates, schedule_text, summary
+from cnn_explorer.ui.pages.train_controls import run_button, show_button
+from cnn_explorer.ui.pages.train_plan import rate_plan, summary
+from cnn_explorer.ui.pages.train_state import Actions
+from cnn_explorer.ui.readiness import RESTART, config_problems
+from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.augmentation_preview import AugmentationPreview
 from cnn_explorer.ui.widgets.schedule_curve import ScheduleCurve
 from cnn_explorer.ui.widgets.spec_form import SpecForm
 
 _WIDTH = 312
+ELSEWHERE = tuple(field.name for field in fields_of(TrainingConfig) if field.group == "Film")
+"""Settings that the film panel sets, where one sees what they do."""
 
 
 class SettingsPanel(QFrame):
@@ -29,25 +28,30 @@ class SettingsPanel(QFrame):
 
     start_pressed = Signal()
     restart_pressed = Signal()
-    pause_pressed = Signal()
-    stop_pressed = Signal()
+    program_restart_pressed = Signal()
+    current_options_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setFixedWidth(_WIDTH)
-        self.form = SpecForm(self)
+        self.form = SpecForm(self, without=ELSEWHERE)
         self.form.setObjectName("train_form")
         self.form.setAccessibleName("Settings of the training")
+        self.form.set_value(session.config)
+        self._preview = AugmentationPreview(session)
+        self._problems: set[str] = set()
         title = QLabel("Settings", self)
         set_role(title, "title")
-        self._locked = QLabel("locked while it trains", self)
-        set_role(self._locked, "muted")
+        self.caption = QLabel(self)
+        self.caption.setObjectName("train_settings_caption")
+        self.caption.setToolTip("The run that goes keeps the settings that it began with.")
+        set_role(self.caption, "muted")
         head = QHBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)
         head.addWidget(title)
         head.addStretch(1)
-        head.addWidget(self._locked)
+        head.addWidget(self.caption)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 12, 0, 12)
         layout.setSpacing(8)
@@ -60,8 +64,10 @@ class SettingsPanel(QFrame):
         set_role(line, "separator")
         foot.addWidget(line)
         foot.addLayout(self._schedule())
+        foot.addWidget(self._restart_note())
         self._add_buttons(foot)
         layout.addLayout(foot)
+        self.form.add_below("Augmentation", self._preview)
 
     def _scrolled(self) -> QScrollArea:
         inside = QWidget()
@@ -79,95 +85,87 @@ class SettingsPanel(QFrame):
         return area
 
     def _schedule(self) -> QVBoxLayout:
-        self._curve_title = QLabel("Learning rate over the run", self)
-        set_role(self._curve_title, "section")
         self.curve = ScheduleCurve(self)
         self.curve.setObjectName("train_schedule")
         self.curve.setAccessibleName("Learning rate over the run")
-        self.curve.setToolTip("The learning rate from the first batch to the last one, as these settings make it.")
-        self.caption = _wrapped(self, "train_schedule_caption", "muted")
         self.warning = _wrapped(self, "train_schedule_warning", "error")
         column = QVBoxLayout()
         column.setSpacing(4)
-        for part in (self._curve_title, self.curve, self.caption, self.warning):
-            column.addWidget(part)
+        self._curve_title = QLabel("Learning rate over the run", self)
+        set_role(self._curve_title, "section")
+        column.addWidget(self._curve_title)
+        column.addWidget(self.curve)
+        column.addWidget(self.warning)
         return column
+
+    def _restart_note(self) -> QWidget:
+        """What the settings need that change only when the program starts."""
+        self._note = QWidget(self)
+        self._note.setObjectName("train_restart_note")
+        words = _wrapped(self._note, "train_restart_words", "muted")
+        words.setText(RESTART)
+        now = run_button("Restart now", "train_restart_program", "rotate-ccw")
+        now.setToolTip("Close the window and start the program again; everything is kept.")
+        back = run_button("Use current", "train_current_options", "undo-2")
+        back.setToolTip("Set GPU memory and threads back to what the program runs with.")
+        now.clicked.connect(self.program_restart_pressed)
+        back.clicked.connect(self.current_options_pressed)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(now, 1)
+        row.addWidget(back, 1)
+        column = QVBoxLayout(self._note)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(words)
+        column.addLayout(row)
+        self._note.hide()
+        return self._note
 
     def _add_buttons(self, layout: QVBoxLayout) -> None:
         self.summary = QLabel(self)
         self.summary.setObjectName("train_summary")
         self.summary.setToolTip("An epoch shows every training image once; the last batch may be smaller.")
         set_role(self.summary, "muted")
-        self.start = _button(self, "Start training", "train_start", "play", "on_accent")
+        self.start = run_button("Start training", "train_start", "play", "on_accent")
         set_role(self.start, "primary")
-        self.restart = _button(self, "Start again from the initial weights", "train_restart", "rotate-ccw")
-        self.pause = _button(self, "Pause", "train_pause", "pause")
-        self.stop = _button(self, "Stop", "train_stop", "square")
-        for button, signal in (
-            (self.start, self.start_pressed),
-            (self.restart, self.restart_pressed),
-            (self.pause, self.pause_pressed),
-            (self.stop, self.stop_pressed),
-        ):
-            button.clicked.connect(signal)
-        while_running = QWidget(self)
-        pair = QHBoxLayout(while_running)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(8)
-        pair.addWidget(self.pause)
-        pair.addWidget(self.stop)
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(self.start)
-        self._stack.addWidget(while_running)
-        self._stack.setFixedHeight(self.start.sizeHint().height())
-        for part in (self.summary, self._stack, self.restart):
+        self.restart = run_button("Start again from the initial weights", "train_restart", "rotate-ccw")
+        self.start.clicked.connect(self.start_pressed)
+        self.restart.clicked.connect(self.restart_pressed)
+        self.reason = _wrapped(self, "train_obstacle", "error")
+        for part in (self.summary, self.reason, self.start, self.restart):
             layout.addWidget(part)
 
-    def show_config(self, config: TrainingConfig, dataset: Dataset | None) -> None:
+    def show_config(self, config: TrainingConfig, dataset: Dataset | None, needs_restart: bool) -> None:
         """Show the settings and what follows from them."""
         self.form.set_value(config)
+        found: dict[str, str] = {}
+        for field, message in config_problems(config, dataset):
+            found.setdefault(field, message)
+        for field in self._problems | found.keys():
+            self.form.set_problem(field, found.get(field, ""))
+        self._problems = set(found)
+        self._note.setVisible(needs_restart)
         self.summary.setText(summary(config, dataset))
-        rates = schedule_rates(config, dataset)
-        caption, warning = schedule_text(config, dataset)
-        self.curve.set_rates(rates)
-        self._curve_title.setVisible(bool(rates))
-        self.curve.setVisible(bool(rates))
-        for label, text in ((self.caption, caption), (self.warning, warning)):
-            label.setText(text)
-            label.setVisible(bool(text))
+        plan = rate_plan(config, dataset)
+        self.curve.show_points(plan.points, config.epochs)
+        for part in (self._curve_title, self.curve):
+            part.setVisible(bool(plan.points))
+        self.curve.setAccessibleDescription(plan.caption)
+        self.curve.setToolTip(f"The learning rate from batch to batch: {plan.caption}.")
+        self.warning.setText(plan.warning)
+        self.warning.setVisible(bool(plan.warning))
+        self._preview.show_config(config)
 
     def show_actions(self, actions: Actions) -> None:
         """Offer what can be done now."""
-        changed = self._stack.currentIndex() != int(actions.is_running)
-        had_focus = self._stack.focusWidget() is not None and self._stack.focusWidget().hasFocus()
-        self.start.setEnabled(actions.can_start)
-        self.start.setToolTip(actions.start_tip)
-        self.restart.setEnabled(actions.can_restart)
-        self.restart.setToolTip(actions.restart_tip)
-        self.pause.setEnabled(actions.can_pause)
-        self.pause.setText(actions.pause_text)
-        self.pause.setAccessibleName(actions.pause_text)
-        self.pause.setIcon(theme().icon("play" if actions.pause_text == "Continue" else "pause"))
-        self.pause.setToolTip(actions.pause_tip)
-        self.stop.setEnabled(actions.can_stop)
-        self.stop.setToolTip(actions.stop_tip)
-        self.form.setEnabled(not actions.locked)
-        self.form.setToolTip(actions.locked)
-        self._locked.setToolTip(actions.locked)
-        self._locked.setVisible(bool(actions.locked))
-        if changed:
-            self._stack.setCurrentIndex(int(actions.is_running))
-            if had_focus:
-                (self.pause if actions.is_running else self.start).setFocus()
-
-
-def _button(parent: QWidget, text: str, name: str, icon: str, role: str = "text") -> QPushButton:
-    button = QPushButton(text, parent)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    button.setIcon(theme().icon(icon, role))
-    button.setIconSize(QSize(16, 16))
-    return button
+        show_button(self.start, actions.start)
+        self.start.setIcon(theme().icon("plus" if actions.caption else "play", "on_accent"))
+        show_button(self.restart, actions.restart)
+        self.caption.setText(actions.caption)
+        reason = "" if actions.reason == RESTART else actions.reason  # a note says that, with a way out
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
 
 
 def _wrapped(parent: QWidget, name: str, role: str) -> QLabel:

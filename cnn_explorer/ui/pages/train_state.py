@@ -2,65 +2,71 @@
 
 from __future__ import annotations
 
-import bisect
-import math
 from dataclasses import dataclass
 from typing import Literal
 
 from cnn_explorer.core.history import RunState
-from cnn_explorer.core.inference import Inference, Problem
-from cnn_explorer.core.schedules import schedule_of
-from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.run_words import clock
+from cnn_explorer.core.inference import Inference
+from cnn_explorer.ui.run_words import clock, counted, trained_seconds
 from cnn_explorer.ui.widgets.plot_data import percent
 
 Tone = Literal["muted", "accent", "warning", "success", "error"]
 
-SMOOTHING = (0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-"""The positions of the smoothing slider, in batches."""
-
 FIRST_STEP = "Press Start training: the curves above and the epochs at the right grow while the network learns."
-
-_RATES = 120
-_FADED = 1e-3
-"""A learning rate below this share of its start hardly changes anything."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What the page knows of the run just now. ``reason`` and ``hint`` are those of a run that never began."""
+    """What the page knows of the runs just now. ``reason`` and ``hint`` are those of a run that never began.
+
+    ``waiting`` runs are in the queue, which is ``held`` after a stop by hand.
+    """
 
     run: RunState
     is_running: bool = False
     is_paused: bool = False
     is_stopping: bool = False
+    after_epoch: bool = False
+    waiting: int = 0
+    held: bool = False
     reason: str = ""
     hint: str = ""
 
 
 @dataclass(frozen=True)
-class Actions:
-    """Which buttons can be pressed and what their tooltips say; ``locked`` says why the settings are read-only."""
+class Button:
+    """Whether a button is there and can be pressed, what stands on it and what its tooltip says."""
 
-    is_running: bool
-    can_start: bool
-    start_tip: str
-    can_restart: bool
-    restart_tip: str
-    can_pause: bool
-    pause_text: str
-    pause_tip: str
-    can_stop: bool
-    stop_tip: str
-    locked: str
+    enabled: bool
+    tooltip: str
+    text: str = ""
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The buttons of the page; ``caption`` says whose settings the form shows while a run goes.
+
+    ``reason`` says why nothing can be started, where the status card does not say it.
+    """
+
+    start: Button
+    restart: Button
+    pause: Button
+    stop_after_epoch: Button
+    stop: Button
+    resume: Button
+    go_on: Button
+    caption: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Status:
     """The status card. ``progress`` is a share, or ``None`` while nobody knows; ``facts`` are names and values.
 
-    ``best`` is the best validation accuracy, ``best_words`` say what it is.
+    ``best`` is the validation accuracy of the best epoch, ``best_words`` say what it is. ``rate`` is the learning
+    rate of the latest batch while the run goes.
     """
 
     title: str
@@ -71,75 +77,8 @@ class Status:
     facts: tuple[tuple[str, str], ...] = ()
     best: str = ""
     best_words: str = ""
-
-
-def train_count(config: TrainingConfig, dataset: Dataset) -> int:
-    """How many images one epoch has."""
-    count = len(dataset.train_images)
-    return count if config.train_limit is None else min(count, config.train_limit)
-
-
-def steps_per_epoch(config: TrainingConfig, dataset: Dataset) -> int:
-    """How many batches one epoch has; the last one may be smaller."""
-    return max(1, math.ceil(train_count(config, dataset) / config.batch_size))
-
-
-def summary(config: TrainingConfig, dataset: Dataset | None) -> str:
-    """How long the run will be: ``938 batches an epoch · 4,690 in all``."""
-    if dataset is None:
-        return "The data set is still loading."
-    steps = steps_per_epoch(config, dataset)
-    return f"{counted(steps, 'batch', 'batches')} an epoch · {steps * config.epochs:,} in all"
-
-
-def schedule_rates(config: TrainingConfig, dataset: Dataset | None) -> tuple[float, ...]:
-    """Learning rates at equal distances from the first to the last batch; none if there is nothing to draw."""
-    if dataset is None or config.schedule == "none":
-        return ()
-    last = steps_per_epoch(config, dataset) * config.epochs - 1
-    rate = schedule_of(config)
-    try:
-        rates = tuple(rate(last * index / (_RATES - 1)) for index in range(_RATES))
-    except OverflowError:
-        return ()
-    return rates if all(map(math.isfinite, rates)) else ()
-
-
-def schedule_text(config: TrainingConfig, dataset: Dataset | None) -> tuple[str, str]:
-    """The caption of the curve, and what is wrong with the schedule; "" if nothing is."""
-    if dataset is None or config.schedule == "none":
-        return "", ""
-    rates = schedule_rates(config, dataset)
-    if not rates:
-        return "", "The learning rate grows beyond all bounds: choose a decay rate below 1."
-    caption = f"{rates[0]:.3g} at the first batch, {rates[-1]:.3g} at the last"
-    total = steps_per_epoch(config, dataset) * config.epochs
-    rate = schedule_of(config)
-    faded = bisect.bisect_left(range(total), True, key=lambda step: rate(step) < _FADED * config.learning_rate)
-    if faded < total / 2:
-        batches = counted(faded, "batch", "batches")
-        return caption, f"After {batches} hardly anything is left of it: choose more decay steps, up to {total:,}."
-    return caption, ""
-
-
-def obstacle(
-    problems: tuple[Problem, ...],
-    dataset: Dataset | None,
-    engine_ready: bool,
-    dataset_failure: str = "",
-    engine_failure: str = "",
-) -> str:
-    """Why no run can start now, in a sentence; "" if nothing is in the way."""
-    if dataset is None:
-        failed = f"The data set could not be loaded: {dataset_failure}"
-        return failed if dataset_failure else "The data set is still loading."
-    if not engine_ready:
-        failed = f"The engine could not be started: {engine_failure}"
-        return failed if engine_failure else "The engine is still loading."
-    if problems:
-        first = problems[0]
-        return f"{first.layer}: {first.message}" if first.layer else first.message
-    return ""
+    rate: float | None = None
+    is_running: bool = False
 
 
 def same_weights(one: Inference, other: Inference) -> bool:
@@ -151,34 +90,51 @@ def same_weights(one: Inference, other: Inference) -> bool:
     return weights(one) == weights(other)
 
 
-def actions(moment: Moment, in_the_way: str, has_run: bool, weights_fit: bool) -> Actions:
-    """The buttons. ``in_the_way`` is the ``obstacle``; ``weights_fit`` is about the last run, if there is one."""
-    running = moment.is_running
+def actions(moment: Moment, in_the_way: str, has_run: bool, weights_fit: bool, to_go_on: str = "") -> Actions:
+    """The buttons. ``in_the_way`` is the session's ``obstacle``, ``to_go_on`` what is in the way of continuing the
+    last run; ``weights_fit`` is about that run, too, if there is one.
+    """
+    running, stopping = moment.is_running, moment.is_stopping
+    if running:
+        start_text, start_tip = "Add to the queue", "Train with these settings when the runs before it have ended."
+    else:
+        start_text, start_tip = "Start training", "Train the network with these settings."
     if not has_run:
         restart_tip = "After a first run: train again from the same initial weights."
-    elif running:
-        restart_tip = "Wait until the run has ended."
     elif not weights_fit:
         restart_tip = "The network has changed since the last run: its initial weights do not fit any more."
     else:
         restart_tip = in_the_way or "Train again from the initial weights of the last run, with these settings."
+    begun = has_run and not running
     return Actions(
-        is_running=running,
-        can_start=not running and not in_the_way,
-        start_tip=in_the_way or "Train the network with these settings.",
-        can_restart=has_run and weights_fit and not running and not in_the_way,
-        restart_tip=restart_tip,
-        can_pause=running and not moment.is_stopping,
-        pause_text="Continue" if moment.is_paused else "Pause",
-        pause_tip="Go on with the run." if moment.is_paused else "Wait after this batch; nothing is lost.",
-        can_stop=running and not moment.is_stopping,
-        stop_tip="End the run after this batch and keep the last whole epoch.",
-        locked="The run goes with these settings. They can be changed when it has ended." if running else "",
-    )
+        start=Button(not in_the_way, in_the_way or start_tip, start_text),
+        restart=Button(has_run and weights_fit and not in_the_way, restart_tip),
+        pause=Button(
+            running and not stopping,
+            "Go on with the run." if moment.is_paused else "Wait after this batch; nothing is lost.",
+            "Continue" if moment.is_paused else "Pause",
+            running,
+        ),
+        stop_after_epoch=Button(
+            running and not stopping and not moment.after_epoch and moment.run.started is not None,
+            "The run ends after this epoch." if moment.after_epoch else "End the run when this epoch is whole.",
+            visible=running,
+        ),
+        stop=Button(
+            running and not stopping, "End the run after this batch and keep the last whole epoch.", visible=running
+        ),
+        resume=Button(begun and not to_go_on, to_go_on or "Go on with this run, from where it ended.", visible=begun),
+        go_on=Button(
+            moment.held, f"Train what waits: {counted(moment.waiting, 'run', 'runs')}, one after another.",
+            visible=moment.held and not running,
+        ),
+        caption="for the next run" if running else "",
+        reason=in_the_way if moment.run.phase != "idle" or moment.reason else "",
+    )  # fmt: skip
 
 
 def status(moment: Moment, in_the_way: str = "") -> Status:
-    """The status card; ``in_the_way`` is the ``obstacle`` to a first run."""
+    """The status card; ``in_the_way`` is the session's ``obstacle`` to a first run."""
     run = moment.run
     if moment.reason and run.ended is None:
         return Status("Failed", "error", "circle-alert", f"{moment.reason} {moment.hint}".strip())
@@ -190,9 +146,24 @@ def status(moment: Moment, in_the_way: str = "") -> Status:
     best = run.best
     return Status(
         title, tone, icon, message, progress, _facts(run),
-        percent(best.val_accuracy) if best else "",
-        f"best validation accuracy · epoch {best.epoch:,}" if best else "",
+        percent(best.val_accuracy) if best else "", _best_words(run),
+        current_rate(run) if moment.is_running else None, moment.is_running,
     )  # fmt: skip
+
+
+def current_rate(run: RunState) -> float | None:
+    """The learning rate of the latest batch; ``None`` before the first one."""
+    if run.batch is not None:
+        return run.batch.learning_rate
+    return run.epochs[-1].learning_rate if run.epochs else None
+
+
+def _best_words(run: RunState) -> str:
+    best = run.best
+    if best is None:
+        return ""
+    by_loss = run.started is not None and run.started.monitor == "val_loss"
+    return f"{'accuracy at the lowest loss' if by_loss else 'best validation accuracy'} · epoch {best.epoch:,}"
 
 
 def _headline(moment: Moment) -> tuple[str, Tone, str]:
@@ -201,6 +172,8 @@ def _headline(moment: Moment) -> tuple[str, Tone, str]:
         return "Stopping after this batch", "warning", "square"
     if moment.is_paused:
         return f"Paused in {_epoch_words(run)}" if run.started else "Paused", "warning", "pause"
+    if moment.after_epoch and moment.is_running:
+        return "Stopping after this epoch", "warning", "square"
     match run.phase:
         case "completed":
             return "Completed", "success", "circle-check"
@@ -227,7 +200,7 @@ def _facts(run: RunState) -> tuple[tuple[str, str], ...]:
     if run.is_running:
         time = ("Time left", "–" if run.eta is None else clock(run.eta))
     else:
-        time = ("Trained for", clock(sum(epoch.seconds for epoch in run.epochs)))
+        time = ("Trained for", clock(trained_seconds(run)))
     return time, ("Speed", "–" if speed is None else f"{speed:,.0f} images/s")
 
 
@@ -238,18 +211,3 @@ def images_per_second(run: RunState) -> float | None:
     if started and batch and batch.seconds > 0 and (last is None or batch.epoch > last.epoch):
         return min(batch.step * started.batch_size, started.train_count) / batch.seconds
     return last.images_per_second if last else None
-
-
-def default_smoothing(steps: int) -> int:
-    """The slider's position that makes the curve of a run of ``steps`` batches calm: a hundredth of it."""
-    return min(range(len(SMOOTHING)), key=lambda index: abs(SMOOTHING[index] - steps / 100))
-
-
-def smoothing_text(window: int) -> str:
-    """What stands beside the slider."""
-    return f"{window:,} batches" if window else "off"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """A number with its noun: ``1 batch``, ``938 batches``."""
-    return f"{count:,} {one if count == 1 else many}"

@@ -1,4 +1,4 @@
-"""The status card of the Train page: how far the run is, how fast, how good, and where it lies."""
+"""The status card of the Train page: how far the run is, how fast, how good, its learning rate, its folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from cnn_explorer.ui.pages.train_controls import RateEditor
 from cnn_explorer.ui.pages.train_state import Status
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
@@ -72,6 +73,11 @@ class StatusCard(QFrame):
             grid.addWidget(name, row, 0)
             grid.addWidget(value, row, 1)
             self._facts.append((name, value))
+        self._rate_name = QLabel("Learning rate", self)
+        set_role(self._rate_name, "muted")
+        self.rate = RateEditor(self)
+        grid.addWidget(self._rate_name, _FACTS, 0)
+        grid.addWidget(self.rate, _FACTS, 1)
         return grid
 
     def _best_rows(self) -> QVBoxLayout:
@@ -111,6 +117,9 @@ class StatusCard(QFrame):
             self.message.setText(status.message)
             self.message.setVisible(bool(status.message))
             self._show_progress(status)
+            self.rate.show_rate(status.rate, status.is_running)
+            for part in (self._rate_name, self.rate):
+                part.setVisible(status.is_running)
             for index, (name, value) in enumerate(self._facts):
                 words = status.facts[index] if index < len(status.facts) else ("", "")
                 name.setText(words[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QWidget
 from cnn_explorer.core.fields import Field
 
 W = TypeVar("W", bound=QWidget)
+_LONG_TIP = 60  # letters
 
 
 class FieldEditor(QWidget):
@@ -48,11 +50,17 @@ def prepared(control: W, field: Field, suffix: str = "", title: str = "") -> W:
     """Give a control of ``field``'s editor its names, its tooltip and good manners."""
     control.setObjectName(f"field_{field.name}{suffix}")
     control.setAccessibleName(title or field.title)
-    control.setToolTip(field.description)
+    control.setAccessibleDescription(field.description)
+    control.setToolTip(tip(field.description))
     control.installEventFilter(_Manners(control))
     if isinstance(control, QAbstractSpinBox):
         indent(control)
     return control
+
+
+def tip(text: str) -> str:
+    """A tooltip's text; Qt breaks a long one into lines only if it is marked as rich."""
+    return f"<qt>{escape(text, quote=False)}</qt>" if len(text) > _LONG_TIP else text
 
 
 def indent(box: QAbstractSpinBox) -> None:

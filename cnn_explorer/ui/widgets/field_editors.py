@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QGridLayou
 from cnn_explorer.core.fields import Field
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, prepared
-from cnn_explorer.ui.widgets.typed_editors import Accepts, NumberEditor, TextEditor
+from cnn_explorer.ui.widgets.typed_editors import Accepts, NumberEditor, NumbersEditor, TextEditor
 
 _LARGEST = 2**31 - 1
 
@@ -32,6 +32,8 @@ def editor_for(field: Field, accepts: Accepts, parent: QWidget) -> FieldEditor:
             return NumberEditor(field, accepts, parent)
         case "text":
             return TextEditor(field, accepts, parent)
+        case "numbers":
+            return NumbersEditor(field, accepts, parent)
         case "integers" | "pairs":
             return OptionalEditor(field, parent) if field.optional else GridEditor(field, parent)
         case _:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from cnn_explorer.core.imaging import GridLayout, scale_maps, tile
+from cnn_explorer.core.imaging import GridLayout, Limits, scale_maps, tile
 from cnn_explorer.data.colormaps import DIVERGING, colormap
 from cnn_explorer.ui.readings import GridChoice, QuietMaps, quiet_maps
 from cnn_explorer.ui.theme import theme
@@ -45,9 +45,9 @@ class ImageGrid(PixelView):
         self.hover_ended.connect(self._on_hover_ended)
         self.node_clicked.connect(self._on_node_clicked)
 
-    def show_maps(self, maps: NDArray[Any], choice: GridChoice) -> None:
-        """Show maps (rows, columns, maps) in the chosen columns, colours and scale."""
-        self.scaled = scale_maps(maps, choice.scale, choice.colormap in DIVERGING)
+    def show_maps(self, maps: NDArray[Any], choice: GridChoice, limits: Limits | None = None) -> None:
+        """Show maps (rows, columns, maps) in the chosen columns, colours and scale, between ``limits`` if given."""
+        self.scaled = scale_maps(maps, choice.scale, choice.colormap in DIVERGING, limits)
         # Lines are painted over the picture, a pixel thin at any zoom; inside it they would be a node wide.
         picture, self.layout_ = tile(self.scaled, choice.columns, line=0)
         self.quiet = quiet_maps(maps)

@@ -1,4 +1,4 @@
-"""Editors in which a person types freely: numbers and texts.
+"""Editors in which a person types freely: numbers, lists of numbers, and texts.
 
 What is typed is checked at every key. If the spec does not accept it, it stays on the screen, is marked, and
 ``refused`` gives the reason; the value remains the last accepted one. Who leaves such a text behind gets back the
@@ -133,6 +133,23 @@ class TextEditor(_TypedEditor):
         return text
 
 
+class NumbersEditor(_TypedEditor):
+    """A line for any number of numbers: 2000, 4000; an empty line is an empty list."""
+
+    def __init__(self, field: Field, accepts: Accepts, parent: QWidget) -> None:
+        super().__init__(field, accepts, parent)
+        self._whole = field.whole
+        line = prepared(QLineEdit(self), field)
+        line.setPlaceholderText("none")
+        self._take_typing(line, line)
+
+    def _text(self, value: Any) -> str:
+        return ", ".join(short(number) for number in value)
+
+    def _read(self, text: str) -> tuple[Any, ...] | None:
+        return parse_numbers(text, self._whole)
+
+
 class _NumberBox(QAbstractSpinBox):
     """A spin box that leaves it to its editor what a number is and which one comes next."""
 
@@ -158,6 +175,20 @@ def parse_number(text: str) -> float | None:
     except (ValueError, ZeroDivisionError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def parse_numbers(text: str, whole: bool = False) -> tuple[float, ...] | None:
+    """Read numbers between commas, or between semicolons if there are any: commas are then decimal ones.
+
+    The last number may have its comma behind it already. ``whole``: integers only. ``None`` if something is no number.
+    """
+    pieces = text.split(";" if ";" in text else ",")
+    if not pieces[-1].strip():
+        pieces.pop()
+    numbers = [parse_number(piece) for piece in pieces]
+    if any(number is None or (whole and not number.is_integer()) for number in numbers):
+        return None
+    return tuple(int(number) if whole else number for number in numbers if number is not None)
 
 
 def next_round(number: float, direction: int) -> float:

@@ -7,7 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from cnn_explorer.ui.widgets.plot_data import ACCURACY, LOSS, CurveData, calm_range
+from cnn_explorer.ui.widgets.plot_data import (
+    ACCURACY,
+    LEARNING_RATE,
+    LOSS,
+    QUANTITIES,
+    CurveData,
+    Quantity,
+    Series,
+    round_range,
+    span_of,
+)
+from cnn_explorer.ui.widgets.run_lines import SMOOTHING, default_smoothing, smoothing_text
 from cnn_explorer.ui.widgets.ticks import log_ticks, plain, round_step
 
 
@@ -16,6 +27,11 @@ def curve(raw: list[float], validation: list[float] | None = None) -> CurveData:
     val = np.array(validation or [], np.float64)
     position = np.linspace(1 / max(len(raw), 1), 1, len(raw))
     return CurveData(position, values, values, np.arange(1.0, len(val) + 1), val)
+
+
+def calm_range(data: CurveData, quantity: Quantity, *, log: bool, with_raw: bool = True) -> tuple[float, float]:
+    bounds = data.bounds(quantity, (-math.inf, math.inf), log=log, with_raw=with_raw)
+    return round_range([bounds], quantity, log=log)
 
 
 def test_that_the_first_steps_do_not_flatten_the_rest_of_the_curve() -> None:
@@ -45,7 +61,7 @@ def test_that_a_logarithmic_axis_holds_everything_above_0() -> None:
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("raw", [[], [math.nan], [0.0], [0.5], [1e-9] * 4, [1e30, math.inf]])
 def test_that_any_curve_has_a_range(raw: list[float], log: bool) -> None:
-    for quantity in (LOSS, ACCURACY):
+    for quantity in QUANTITIES:
         low, high = calm_range(curve(raw), quantity, log=log)
         assert math.isfinite(low)
         assert low < high < math.inf
@@ -74,6 +90,45 @@ def test_that_the_cursor_finds_the_nearest_point_of_each_curve() -> None:
     assert [point.position for point in data.near(-3)] == [0.25, 0.25, 1.0]
     assert [point.position for point in data.near(99)] == [1.0, 1.0, 1.0]
     assert CurveData.empty().near(0.5) == ()
+
+
+def test_that_what_is_not_in_view_does_not_count() -> None:
+    data = curve([4.0] * 50 + [1.0] * 50)
+    assert data.bounds(LOSS, (0.6, 1.0), log=False, with_raw=True) == (1.0, 1.0)
+    assert data.bounds(LOSS, (2.0, 3.0), log=False, with_raw=True) is None
+
+
+def test_that_a_comparison_shows_everything_that_each_run_would_show() -> None:
+    low, high = round_range([(0.2, 0.3), None, (0.05, 0.25)], LOSS, log=False)
+    assert low <= 0.05
+    assert high >= 0.3
+    assert span_of([CurveData.empty(9), curve([1.0, 2.0])], 4) == (0.0, 1.0)
+    assert span_of([CurveData.empty(9)], 4) == (0.0, 9.0)
+    assert span_of([], 4) == (0.0, 4.0)
+
+
+def test_that_every_learning_rate_is_inside_and_the_axis_begins_at_0() -> None:
+    rates = [1e-4] * 3 + [0.01] + [1e-4] * 996
+    low, high = calm_range(curve(rates), LEARNING_RATE, log=False)
+    assert low == 0.0
+    assert 0.01 <= high <= 0.013
+    assert calm_range(curve([3e-5] * 10), LEARNING_RATE, log=False)[1] <= 4e-5
+
+
+def test_that_marks_are_described_near_them_only() -> None:
+    series = Series("r", "r", curve([1.0]), marks=((1.5, "set by hand: 0.1"), (4.0, "plateau: 0.01")))
+    assert series.notes_at(1.48, 0.05) == ("set by hand: 0.1",)
+    assert series.notes_at(2.0, 0.05) == ()
+
+
+@pytest.mark.parametrize(("steps", "window"), [(16, 0), (938, 10), (4690, 50), (75_040, 1000), (10**7, 5000)])
+def test_that_smoothing_fits_the_length_of_the_run(steps: int, window: int) -> None:
+    assert SMOOTHING[default_smoothing(steps)] == window
+
+
+def test_that_no_smoothing_is_called_so() -> None:
+    assert smoothing_text(0) == "off"
+    assert smoothing_text(1000) == "1,000 batches"
 
 
 @pytest.mark.parametrize(

@@ -6,32 +6,17 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from fakes import digits
 
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.history import RunState, reduce
-from cnn_explorer.core.inference import Problem, infer
+from cnn_explorer.core.inference import infer
 from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.ui.pages.train_state import (
-    FIRST_STEP,
-    SMOOTHING,
-    Moment,
-    actions,
-    default_smoothing,
-    images_per_second,
-    obstacle,
-    same_weights,
-    schedule_rates,
-    schedule_text,
-    smoothing_text,
-    status,
-    summary,
-)
+from cnn_explorer.ui.pages.train_state import FIRST_STEP, Moment, actions, images_per_second, same_weights, status
 
 STARTED = Started(
-    run="r", epochs=5, first_epoch=1, steps_per_epoch=10, batch_size=64, train_count=640, test_count=100, device="cpu"
-)
+    run="r", epochs=5, first_epoch=1, steps_per_epoch=10, batch_size=64, train_count=640, validation_count=100,
+    device="cpu",
+)  # fmt: skip
 
 
 def batch(epoch: int, step: int, seconds: float = 0.0) -> BatchEnded:
@@ -52,54 +37,6 @@ def moment(*events: RunEvent, paused: bool = False, stopping: bool = False) -> M
     return Moment(run, run.is_running, paused, stopping)
 
 
-def test_that_the_summary_counts_the_last_smaller_batch() -> None:
-    dataset = digits(train=60, test=5)
-    assert summary(TrainingConfig(epochs=3, batch_size=25), dataset) == "3 batches an epoch · 9 in all"
-    assert summary(TrainingConfig(epochs=80, train_limit=16), dataset) == "1 batch an epoch · 80 in all"
-    assert summary(TrainingConfig(train_limit=10**6, batch_size=1), dataset).startswith("60 batches")
-    assert summary(TrainingConfig(), None) == "The data set is still loading."
-
-
-def test_that_a_constant_learning_rate_is_not_drawn() -> None:
-    assert schedule_rates(TrainingConfig(), digits()) == ()
-    assert schedule_text(TrainingConfig(), digits()) == ("", "")
-
-
-def test_that_the_schedule_is_drawn_from_the_first_to_the_last_batch() -> None:
-    # 80 epochs of 938 batches as in the articles: the rate ends near 1.31509732e-05 at step 75,040.
-    dataset = replace(digits(), train_images=digits(1).train_images.repeat(938, axis=0))
-    config = TrainingConfig(epochs=80, batch_size=1, schedule="power")
-    rates = schedule_rates(config, dataset)
-    assert rates[0] == 0.001
-    assert rates[-1] == pytest.approx(0.001 / (1 + 0.001 * 75_039))
-    assert list(rates) == sorted(rates, reverse=True)
-    assert schedule_text(config, dataset) == ("0.001 at the first batch, 1.32e-05 at the last", "")
-
-
-@pytest.mark.parametrize("schedule", ["cosine", "exponential"])
-def test_that_a_learning_rate_that_fades_at_once_is_pointed_out(schedule: str) -> None:
-    config = TrainingConfig(schedule=schedule, batch_size=1, decay_rate=1e-6)  # type: ignore[arg-type]
-    _, warning = schedule_text(config, digits(train=64))
-    assert warning == "After 1 batch hardly anything is left of it: choose more decay steps, up to 320."
-
-
-def test_that_a_learning_rate_without_bounds_is_pointed_out_and_not_drawn() -> None:
-    config = TrainingConfig(schedule="exponential", batch_size=1, decay_rate=1e6)
-    assert schedule_rates(config, digits(train=64)) == ()
-    assert "grows beyond all bounds" in schedule_text(config, digits(train=64))[1]
-
-
-def test_what_stands_in_the_way_of_a_run() -> None:
-    dataset, problem = digits(), Problem("Pool_3", "the map is 3×3, a 4×4 window does not fit.", 5)
-    assert obstacle((), dataset, True) == ""
-    assert obstacle((), None, True) == "The data set is still loading."
-    assert obstacle((), None, True, "No such file.") == "The data set could not be loaded: No such file."
-    assert obstacle((), dataset, False) == "The engine is still loading."
-    assert obstacle((), dataset, False, "", "No TensorFlow.") == "The engine could not be started: No TensorFlow."
-    assert obstacle((problem,), dataset, True) == "Pool_3: the map is 3×3, a 4×4 window does not fit."
-    assert obstacle((Problem("", "There are no layers."),), dataset, True) == "There are no layers."
-
-
 def test_that_initial_weights_belong_to_networks_with_the_same_weights() -> None:
     simple = infer(preset("mnist-simple").architecture)
     assert same_weights(simple, infer(preset("mnist-simple").architecture))
@@ -108,43 +45,77 @@ def test_that_initial_weights_belong_to_networks_with_the_same_weights() -> None
 
 def test_that_only_a_start_is_offered_before_the_first_run() -> None:
     offered = actions(Moment(RunState()), "", has_run=False, weights_fit=False)
-    assert offered.can_start
-    assert not any((offered.can_restart, offered.can_pause, offered.can_stop, offered.is_running))
-    assert offered.locked == ""
+    assert (offered.start.enabled, offered.start.text) == (True, "Start training")
+    assert not offered.restart.enabled
+    shown = (offered.pause, offered.stop, offered.stop_after_epoch, offered.resume, offered.go_on)
+    assert not any(button.visible for button in shown)
+    assert (offered.caption, offered.reason) == ("", "")
 
 
 def test_that_an_obstacle_disables_both_starts_and_says_why() -> None:
     offered = actions(Moment(RunState()), "There are no layers.", has_run=True, weights_fit=True)
-    assert not offered.can_start
-    assert not offered.can_restart
-    assert offered.start_tip == offered.restart_tip == "There are no layers."
+    assert not offered.start.enabled
+    assert not offered.restart.enabled
+    assert offered.start.tooltip == offered.restart.tooltip == "There are no layers."
+    assert offered.reason == ""  # the status card says it
+    ended = moment(STARTED, Ended(status="completed", message="", model=""))
+    assert actions(ended, "There are no layers.", True, True).reason == "There are no layers."
 
 
-def test_that_a_run_locks_the_settings_and_can_be_paused_and_stopped() -> None:
+def test_that_a_run_can_be_paused_and_stopped_and_another_one_queued() -> None:
     offered = actions(moment(STARTED), "", has_run=True, weights_fit=True)
-    assert offered.is_running
-    assert offered.can_pause
-    assert offered.can_stop
-    assert not offered.can_start
-    assert not offered.can_restart
-    assert offered.locked
-    assert offered.pause_text == "Pause"
-    assert actions(moment(STARTED, paused=True), "", True, True).pause_text == "Continue"
+    for button in (offered.pause, offered.stop, offered.stop_after_epoch):
+        assert button.visible
+        assert button.enabled
+    assert (offered.start.enabled, offered.start.text) == (True, "Add to the queue")
+    assert offered.restart.enabled
+    assert not offered.resume.visible
+    assert offered.caption == "for the next run"
+    assert offered.pause.text == "Pause"
+    assert actions(moment(STARTED, paused=True), "", True, True).pause.text == "Continue"
 
 
 def test_that_nothing_can_be_pressed_twice_while_a_run_stops() -> None:
     offered = actions(moment(STARTED, stopping=True), "", has_run=True, weights_fit=True)
-    assert not offered.can_pause
-    assert not offered.can_stop
+    assert not any(button.enabled for button in (offered.pause, offered.stop, offered.stop_after_epoch))
 
 
-def test_that_other_weights_cannot_be_started_from() -> None:
+def test_that_a_run_that_stops_after_its_epoch_can_still_be_stopped_at_once() -> None:
+    offered = actions(replace(moment(STARTED), after_epoch=True), "", has_run=True, weights_fit=True)
+    assert not offered.stop_after_epoch.enabled
+    assert offered.stop.enabled
+    assert offered.pause.enabled
+
+
+def test_that_a_run_in_preparation_has_no_epoch_to_stop_after() -> None:
+    offered = actions(moment(), "", has_run=False, weights_fit=False)
+    assert not offered.stop_after_epoch.enabled
+    assert offered.stop.enabled
+
+
+def test_that_other_weights_cannot_be_started_from_but_the_run_can_go_on() -> None:
     ended = moment(STARTED, Ended(status="completed", message="", model=""))
-    assert actions(ended, "", has_run=True, weights_fit=True).can_restart
+    assert actions(ended, "", has_run=True, weights_fit=True).restart.enabled
     changed = actions(ended, "", has_run=True, weights_fit=False)
-    assert changed.can_start
-    assert not changed.can_restart
-    assert "has changed" in changed.restart_tip
+    assert changed.start.enabled
+    assert not changed.restart.enabled
+    assert "has changed" in changed.restart.tooltip
+    assert changed.resume.enabled
+
+
+def test_that_what_is_in_the_way_of_the_form_is_not_in_the_way_of_going_on() -> None:
+    ended = moment(STARTED, Ended(status="completed", message="", model=""))
+    assert actions(ended, "Values: too few.", True, True).resume.enabled
+    blocked = actions(ended, "", True, True, "Restart the program.").resume
+    assert (blocked.enabled, blocked.tooltip) == (False, "Restart the program.")
+
+
+def test_that_a_held_queue_is_offered_to_go_on_once_no_run_goes() -> None:
+    ended = moment(STARTED, Ended(status="stopped", message="", model=""))
+    offered = actions(replace(ended, waiting=3, held=True), "", True, True)
+    assert offered.go_on.visible
+    assert "3 runs" in offered.go_on.tooltip
+    assert not actions(replace(moment(STARTED), waiting=3, held=True), "", True, True).go_on.visible
 
 
 @pytest.mark.parametrize(
@@ -157,6 +128,9 @@ def test_that_other_weights_cannot_be_started_from() -> None:
         (moment(STARTED, *(epoch_ended(n) for n in range(1, 6))), "Training epoch 5 of 5"),
         (moment(STARTED, batch(1, 4), paused=True), "Paused in epoch 1 of 5"),
         (moment(STARTED, batch(1, 4), stopping=True), "Stopping after this batch"),
+        (replace(moment(STARTED, batch(1, 4)), after_epoch=True), "Stopping after this epoch"),
+        (replace(moment(STARTED, batch(1, 4), stopping=True), after_epoch=True), "Stopping after this batch"),
+        (replace(moment(STARTED, batch(1, 4), paused=True), after_epoch=True), "Paused in epoch 1 of 5"),
         (moment(STARTED, Ended(status="completed", message="", model="")), "Completed"),
         (moment(STARTED, Ended(status="stopped", message="", model="")), "Stopped"),
         (moment(STARTED, Ended(status="failed", message="", model="")), "Failed"),
@@ -184,12 +158,33 @@ def test_that_time_speed_and_the_best_epoch_are_shown() -> None:
     assert shown.best_words == "best validation accuracy · epoch 2"
 
 
+def test_that_the_best_epoch_is_the_one_with_the_lowest_loss_where_that_is_watched() -> None:
+    watched = msgspec.structs.replace(STARTED, monitor="val_loss")
+    first, second = epoch_ended(1, 0.99), msgspec.structs.replace(epoch_ended(2, 0.98), val_loss=0.1)
+    shown = status(moment(watched, first, second))
+    assert (shown.best, shown.best_words) == ("98.00 %", "accuracy at the lowest loss · epoch 2")
+
+
+def test_that_the_learning_rate_is_that_of_the_latest_batch_of_a_run_that_goes() -> None:
+    assert status(moment(STARTED)).rate is None
+    assert status(moment(STARTED, batch(1, 3))).rate == 0.001
+    ended = moment(STARTED, batch(1, 3), Ended(status="stopped", message="", model=""))
+    assert (status(ended).rate, status(ended).is_running) == (None, False)
+
+
 def test_that_a_run_that_ended_tells_how_long_it_was() -> None:
     shown = status(
         moment(STARTED, epoch_ended(1), epoch_ended(2), Ended(status="stopped", message="By you.", model=""))
     )
     assert shown.facts[0] == ("Trained for", "1:00")
     assert shown.message == "By you."
+
+
+def test_that_the_time_counts_an_epoch_that_broke_off_too() -> None:
+    stopped = Ended(status="stopped", message="By you.", model="")
+    assert status(moment(STARTED, batch(1, 4, 42.0), stopped)).facts[0] == ("Trained for", "0:42")
+    later = moment(STARTED, batch(1, 10, 25.0), epoch_ended(1), batch(2, 4, 12.0), stopped)
+    assert status(later).facts[0] == ("Trained for", "0:42")
 
 
 def test_that_a_failed_run_says_why_and_what_to_do() -> None:
@@ -210,13 +205,3 @@ def test_that_the_speed_is_that_of_the_epoch_that_goes() -> None:
     assert images_per_second(moment(STARTED, batch(1, 10, 0.1), epoch_ended(1)).run) == 5000
     short = msgspec.structs.replace(STARTED, train_count=630)
     assert images_per_second(moment(short, batch(1, 10, seconds=0.1)).run) == pytest.approx(6300)
-
-
-@pytest.mark.parametrize(("steps", "window"), [(16, 0), (938, 10), (4690, 50), (75_040, 1000), (10**7, 5000)])
-def test_that_smoothing_fits_the_length_of_the_run(steps: int, window: int) -> None:
-    assert SMOOTHING[default_smoothing(steps)] == window
-
-
-def test_that_no_smoothing_is_called_so() -> None:
-    assert smoothing_text(0) == "off"
-    assert smoothing_text(1000) == "1,000 batches"
