@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.report import Figure
 
-PARTS = ("startup", "activations", "event_loop", "throughput")
+PARTS = ("startup", "activations", "event_loop", "throughput", "memory")
 
 
 def main() -> int:
@@ -28,11 +28,7 @@ def main() -> int:
         for line in run.stdout.splitlines():
             figure = Figure(**json.loads(line))
             held = held and figure.holds
-            sign = "≥" if figure.must == "at_least" else "<"
-            table.add_row(
-                figure.name, f"{figure.value:.3g} {figure.unit}", f"{sign} {figure.target:g} {figure.unit}",
-                "yes" if figure.holds else "NO", figure.note,
-            )  # fmt: skip
+            table.add_row(*figure.row())
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     return 0 if held else 1
 

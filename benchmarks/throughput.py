@@ -1,19 +1,26 @@
-"""Training throughput: `cnn-explorer train` over the bare Keras script that codegen writes, in turns.
+"""Training throughput, in images per second of training alone, validation and the first epoch left out.
 
-Both train the same network on the same images. What counts is training time alone, as both report it by
-epoch, without the first epoch, in which the graph is traced.
+In turns, each in a process of its own: the window (in its QThread, drawing as it goes), the bare Keras script that
+codegen writes for the same run, the window in ``mixed_bfloat16``, and PyTorch with bfloat16 autocast if it is there.
+What is told are medians of the turns' ratios, since the speed of a machine changes from minute to minute.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+import msgspec
+
 from benchmarks.report import Figure
+from benchmarks.window_run import window_run
+from cnn_explorer.app import ENGINE_NICE
 from cnn_explorer.core.codegen import training_script
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
@@ -21,45 +28,56 @@ from cnn_explorer.paths import resource
 
 ROUNDS = 3
 CONFIG = TrainingConfig(epochs=4, train_limit=12_800, test_limit=1_000)
+_TORCH_EPOCHS = "2"  # it has no graph that is traced, and without bfloat16 instructions it takes its time
+HALF = msgspec.structs.replace(CONFIG, precision="mixed_bfloat16")
 
 
-def ours(folder: Path) -> float:
-    """Images per second of `cnn-explorer train`."""
-    arguments = ["train", "--preset", "mnist-simple", "--dataset", "mnist", "--json", "--out", str(folder)]
-    arguments += ["--epochs", str(CONFIG.epochs), "--train-limit", str(CONFIG.train_limit)]
-    arguments += ["--test-limit", str(CONFIG.test_limit)]
-    run = subprocess.run([sys.executable, "-m", "cnn_explorer", *arguments], capture_output=True, text=True, check=True)
-    events = [json.loads(line) for line in run.stdout.splitlines()]
-    return median(e["images_per_second"] for e in events if e["event"] == "epoch" and e["epoch"] > 1)
+def in_window(config: TrainingConfig) -> float:
+    """Images per second of a run in the window."""
+    return float(median(window_run(config).rates[1:]))
 
 
-def bare(script: Path) -> float:
-    """Images per second of the bare script; ``bare_fit`` times its epochs without touching its batches."""
-    run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.bare_fit", str(script), str(resource("datasets", "mnist.npz"))],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+def outside(module: str, *arguments: str) -> float:
+    """Images per second of a module of ours that prints the training seconds of its epochs.
+
+    It is as nice as the window's engine, so that other work on the machine disturbs both alike.
+    """
+    nice = ("nice", "-n", str(ENGINE_NICE)) if sys.platform == "linux" else ()
+    command = [*nice, sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     seconds = json.loads(run.stdout.splitlines()[-1])
     assert CONFIG.train_limit is not None
-    return median(CONFIG.train_limit / s for s in seconds[1:])
+    return float(median(CONFIG.train_limit / s for s in seconds[1:]))
 
 
 def main() -> None:
-    """Measure in turns, ours, bare, ours, bare …"""
-    ratios, rates = [], []
+    """Measure in turns and tell the ratios."""
+    has_torch = importlib.util.find_spec("torch") is not None
+    window, bare, half, torch = [], [], [], []
+    data = str(resource("datasets", "mnist.npz"))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        script = folder / "bare.py"
+        script = Path(name) / "bare.py"
         script.write_text(training_script(preset("mnist-simple").architecture, CONFIG, "mnist"), "utf-8")
-        for turn in range(ROUNDS):
-            a, b = ours(folder / f"run{turn}"), bare(script)
-            ratios.append(a / b)
-            rates.append((a, b))
-    shown = ", ".join(f"{a:.0f}/{b:.0f}" for a, b in rates)
-    Figure(
-        "training throughput over the bare Keras script", median(ratios), "times", 1.0, "at_least",
-        f"median of {ROUNDS} turns, images/s: {shown}",
-    ).say()  # fmt: skip
+        for _ in range(ROUNDS):
+            window.append(in_window(CONFIG))
+            bare.append(outside("bare_fit", str(script), data))
+            half.append(in_window(HALF))
+            if has_torch:
+                torch.append(outside("torch_fit", data, str(CONFIG.train_limit), _TORCH_EPOCHS))
+    ratio("training in the window over the bare Keras script", window, bare, 1.0).say()
+    ratio("training in mixed_bfloat16 over float32", half, window).say()
+    against_torch = "training in mixed_bfloat16 over PyTorch's bfloat16 autocast"
+    if has_torch:
+        ratio(against_torch, half, torch).say()
+    else:
+        Figure(against_torch, None, note="PyTorch is not installed here").say()
+
+
+def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], target: float | None = None) -> Figure:
+    """The median ratio, with the rates of each turn in the note."""
+    shown = ", ".join(f"{a:.0f}/{b:.0f}" for a, b in zip(ours, theirs, strict=True))
+    value = median(a / b for a, b in zip(ours, theirs, strict=True))
+    return Figure(name, value, "times", target, note=f"median of {len(ours)} turns, images/s: {shown}")
 
 
 if __name__ == "__main__":
