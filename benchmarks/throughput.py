@@ -27,9 +27,11 @@ from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.paths import resource
 
 ROUNDS = 3
-CONFIG = TrainingConfig(epochs=4, train_limit=12_800, test_limit=1_000)
-_TORCH_EPOCHS = "2"  # it has no graph that is traced, and without bfloat16 instructions it takes its time
-HALF = msgspec.structs.replace(CONFIG, precision="mixed_bfloat16")
+IMAGES = 12_800
+CONFIG = TrainingConfig(epochs=4, train_limit=IMAGES, test_limit=1_000)
+# Processors without bfloat16 instructions take their time; two epochs are enough to leave the first one out.
+HALF = msgspec.structs.replace(CONFIG, precision="mixed_bfloat16", epochs=2)
+_TORCH_IMAGES, _TORCH_EPOCHS = IMAGES // 4, 2
 
 
 def in_window(config: TrainingConfig) -> float:
@@ -37,8 +39,8 @@ def in_window(config: TrainingConfig) -> float:
     return float(median(window_run(config).rates[1:]))
 
 
-def outside(module: str, *arguments: str) -> float:
-    """Images per second of a module of ours that prints the training seconds of its epochs.
+def outside(module: str, images: int, *arguments: str) -> float:
+    """Images per second of a module of ours that prints the training seconds of its epochs, of ``images`` each.
 
     It is as nice as the window's engine, so that other work on the machine disturbs both alike.
     """
@@ -46,8 +48,7 @@ def outside(module: str, *arguments: str) -> float:
     command = [*nice, sys.executable, "-m", f"benchmarks.{module}", *arguments]
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     seconds = json.loads(run.stdout.splitlines()[-1])
-    assert CONFIG.train_limit is not None
-    return float(median(CONFIG.train_limit / s for s in seconds[1:]))
+    return float(median(images / s for s in seconds[1:]))
 
 
 def main() -> None:
@@ -60,10 +61,11 @@ def main() -> None:
         script.write_text(training_script(preset("mnist-simple").architecture, CONFIG, "mnist"), "utf-8")
         for _ in range(ROUNDS):
             window.append(in_window(CONFIG))
-            bare.append(outside("bare_fit", str(script), data))
+            bare.append(outside("bare_fit", IMAGES, str(script), data))
             half.append(in_window(HALF))
             if has_torch:
-                torch.append(outside("torch_fit", data, str(CONFIG.train_limit), _TORCH_EPOCHS))
+                words = (data, str(_TORCH_IMAGES), str(_TORCH_EPOCHS))
+                torch.append(outside("torch_fit", _TORCH_IMAGES, *words))
     ratio("training in the window over the bare Keras script", window, bare, 1.0).say()
     ratio("training in mixed_bfloat16 over float32", half, window).say()
     against_torch = "training in mixed_bfloat16 over PyTorch's bfloat16 autocast"

@@ -143,6 +143,7 @@ class FakeEngine:
         self.requests.append(request)
         if self.fail_training:
             raise self.fail_training
+        request.folder.mkdir(parents=True, exist_ok=True)
         config, steps = request.config, 10
         epochs, earlier = config.epochs, []
         if isinstance(request, ContinueRequest):

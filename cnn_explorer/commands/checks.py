@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnn_explorer.commands.files import network, read_config
-from cnn_explorer.commands.options import Settings, config_of, option_name, refuse_problems
+from cnn_explorer.commands.options import Settings, config_of, idle_notes, option_name, refuse_problems
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.imaging import SCALE_MODES, ScaleMode
@@ -34,22 +34,27 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class NewRun:
-    """A run that can be started, as far as that can be known without the engine."""
+    """A run that can be started, as far as that can be known without the engine.
+
+    ``notes`` are sentences on options that have no effect.
+    """
 
     architecture: Architecture
     config: TrainingConfig
     dataset: str
     folder: Path
     force: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewSweep:
-    """A sweep that can be started, as far as that can be known without the engine."""
+    """A sweep that can be started, as far as that can be known without the engine; ``notes`` as those of a run."""
 
     record: SweepRecord
     folder: SweepFolder
     force: bool
+    notes: tuple[str, ...] = ()
 
 
 def new_run(options: RunOptions, settings: Settings) -> NewRun:
@@ -57,7 +62,7 @@ def new_run(options: RunOptions, settings: Settings) -> NewRun:
     run = _run(options, settings)
     refuse_problems(run.config, settings, len(source_of(run.dataset).classes))
     refuse_existing(run.folder, run.force)
-    return run
+    return replace(run, notes=idle_notes([run.config], _given(settings)))
 
 
 def new_sweep(options: RunOptions, settings: Settings) -> NewSweep:
@@ -70,7 +75,12 @@ def new_sweep(options: RunOptions, settings: Settings) -> NewSweep:
     record = sweep_record(base.architecture, base.config, base.dataset, axes, runs)
     folder = SweepFolder(base.folder)
     folder.check_free(record, base.force)
-    return NewSweep(record=record, folder=folder, force=base.force)
+    notes = idle_notes([run.config for run in runs], _given(settings) | {axis.field for axis in axes})
+    return NewSweep(record=record, folder=folder, force=base.force, notes=notes)
+
+
+def _given(settings: Settings) -> set[str]:
+    return {name for name, value in settings.items() if value is not None}
 
 
 def _run(options: RunOptions, settings: Settings) -> NewRun:

@@ -64,6 +64,12 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def say_each(texts: Sequence[str]) -> None:
+    """Write some lines to stderr."""
+    for text in texts:
+        say(text)
+
+
 def say_error(text: str) -> None:
     """Write what went wrong to stderr, as one line whatever ``text`` is."""
     say("cnn-explorer: " + " ".join(text.split()))

@@ -8,7 +8,7 @@ at once what they mean.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -103,3 +103,23 @@ def refuse_problems(config: TrainingConfig, settings: Settings, classes: int) ->
     for field, message in config.problems(classes):
         name = field if settings[field] is None else option_name(field)
         raise ExplorerError(f"{name}: {message[0].lower()}{message[1:]}")
+
+
+def idle_notes(configs: Sequence[TrainingConfig], given: Collection[str]) -> tuple[str, ...]:
+    """A sentence for each of the settings ``given`` that changes nothing in any of ``configs``, where it has no effect.
+
+    A configuration file may hold all settings, so only those of the command line are worth a word.
+    """
+    return tuple(
+        f"{option_name(field.name)} has no effect without {_needs(field)}."
+        for field in TRAINING_FIELDS
+        if field.name in given
+        and not any(field.is_relevant(config) for config in configs)
+        and any(getattr(config, field.name) != field.default for config in configs)
+    )
+
+
+def _needs(field: Field) -> str:
+    return " and ".join(
+        f"{option_name(other)} {' or '.join(map(str, allowed))}" for other, allowed in field.relevant_when
+    )

@@ -31,6 +31,7 @@ def start(new: NewSweep, as_json: bool) -> int:
     runtime.start(new.record.training.runtime)
     dataset = load_dataset(new.record.dataset)
     new.folder.write(new.record)
+    console.say_each(new.notes)
     try:
         return _Sweep(new.folder, new.record, dataset, new.force, None, as_json).work(new.record.runs)
     finally:

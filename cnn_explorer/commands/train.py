@@ -32,7 +32,12 @@ def start(new: NewRun, as_json: bool) -> int:
     dataset = load_dataset(new.dataset)
 
     def run(emit: Emit, control: RunControl) -> None:
-        trainer.train(new.architecture, new.config, dataset, new.folder, emit, control, force=new.force)
+        def hear(event: RunEvent) -> None:
+            if isinstance(event, Started):  # not before: a refusal is one line
+                console.say_each(new.notes)
+            emit(event)
+
+        trainer.train(new.architecture, new.config, dataset, new.folder, hear, control, force=new.force)
 
     return follow(run, as_json)
 

@@ -24,8 +24,9 @@ class Field:
 
     ``kind`` ``integers`` is a tuple of ``length`` integers, ``pairs`` a pair of pairs of integers, ``numbers`` any
     number of numbers (``whole``: of integers), ``spec`` a nested spec (its class in ``spec``) or any JSON object,
-    ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no limit". ``above`` and ``below`` are limits that are not allowed themselves (``maximum`` is set
-    together with ``below``). ``words`` is what ``expected`` says where limits do not say it all.
+    ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no limit". ``above`` and
+    ``below`` are limits that are not allowed themselves (``maximum`` is set together with ``below``). ``words`` is
+    what ``expected`` says where limits do not say it all.
     ``relevant_when`` names other fields and the values for which this one has an effect.
     """
 

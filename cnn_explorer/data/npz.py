@@ -38,8 +38,11 @@ def read_npz(path: Path) -> PublishedArrays:
     """
     try:
         # Opened here: np.load leaves a file that it cannot read to the garbage collector.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            x_train, y_train, x_test, y_test = (archive[name] for name in ARRAY_NAMES)
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(path):  # numpy would take it for something else, and advise to unpickle it
+                raise zipfile.BadZipFile("it is no whole .npz file")
+            with np.load(file, allow_pickle=False) as archive:
+                x_train, y_train, x_test, y_test = (archive[name] for name in ARRAY_NAMES)
     except OSError as error:
         raise ExplorerError(f"{path} could not be read: {error.strerror or error}.", _WAY_OUT) from error
     except _DAMAGED as error:

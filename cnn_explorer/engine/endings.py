@@ -12,7 +12,8 @@ def ending_words(config: TrainingConfig, part: ValidationPart, last: EpochEnded,
     model = f"model.h5 is that of epoch {kept.epoch}"
     if early:
         waited = "1 epoch" if config.patience == 1 else f"{config.patience} epochs"
-        return f"Stopped early in epoch {last.epoch}: {config.monitor} had not improved for {waited}; {model}."
+        least = f" by more than {config.min_delta:g}" if config.min_delta else ""
+        return f"Stopped early in epoch {last.epoch}: {config.monitor} had not improved{least} for {waited}; {model}."
     epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch} epochs"
     message = f"Trained {epochs}; {part} accuracy {last.val_accuracy:.4f}"
     if best is not last:

@@ -92,7 +92,8 @@ def _start(options: RuntimeOptions) -> DeviceReport:
         facts = GpuFacts(used=tuple(_gpu_name(number, device) for number, device in enumerate(gpus)))
     else:
         facts = msgspec.structs.replace(gpu.probe(), failure=failure)
-    devices = [Device("cpu", f"CPU ({options.intra_op_threads or _processors()} threads)")]
+    threads = options.intra_op_threads or _processors()
+    devices = [Device("cpu", f"CPU ({threads} {'thread' if threads == 1 else 'threads'})")]
     devices += [Device(f"gpu:{number}", name) for number, name in enumerate(facts.used)]
     return DeviceReport(
         devices=tuple(devices),

@@ -30,6 +30,7 @@ from cnn_explorer.engine.determinism import deterministic
 from cnn_explorer.engine.failures import explained
 from cnn_explorer.engine.keeping import save_start
 from cnn_explorer.engine.losses import LossSpec
+from cnn_explorer.engine.memory import check_memory
 from cnn_explorer.engine.metadata import ModelMetadata
 from cnn_explorer.engine.optimization import compile_model
 from cnn_explorer.engine.probes import check_probe
@@ -68,6 +69,7 @@ def train(
     network = config.regularized(architecture)
     _check_network(network, dataset)
     parts = prepare_split(dataset, config)
+    _check_memory(network, config, parts)
     metadata = _metadata(config, dataset, parts)
     record = RunRecord(
         name=architecture.name,
@@ -119,6 +121,7 @@ def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epoc
                 model, metadata, progress = load_checkpoint(run_folder.checkpoint)
             _check_epochs(record, progress)
             parts = prepare_split(dataset, config)
+            _check_memory(record.architecture, config, parts)
             history = _repaired_history(run_folder, progress)
             goes_on = record.status in ("completed", "stopped")
             record = msgspec.structs.replace(
@@ -147,6 +150,11 @@ def _check_network(network: Architecture, dataset: Dataset) -> None:
         more = len(problems) - 1
         others = f"There {'is 1 more problem' if more == 1 else f'are {more} more problems'}." if more else ""
         raise ExplorerError(f"The network cannot be trained. {problems[0].message}", others)
+
+
+def _check_memory(network: Architecture, config: TrainingConfig, parts: Parts) -> None:
+    if runtime.device_string(config.device) == runtime.CPU_STRING:
+        check_memory(network, min(config.batch_size, len(parts.train_labels)), config.precision)
 
 
 def _check_dataset(record: RunRecord, dataset: Dataset) -> None:

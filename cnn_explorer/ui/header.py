@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -27,7 +29,7 @@ class Header(QFrame):
         self.setObjectName("header")
         self.setAccessibleName("Data set, network, device and run")
         self._session = session
-        self._shown: HeaderState | None = None
+        self._shown: HeaderState | None = None  # less the progress, which changes with every batch call
 
         self.dataset = _FactView("header_dataset", "database")
         self.model = _FactView("header_model", "network")
@@ -67,9 +69,14 @@ class Header(QFrame):
 
     def _refresh(self) -> None:
         state = header_state(facts_of(self._session))
-        if state == self._shown:
-            return
-        self._shown = state
+        self.progress.show_progress(state.progress, state.progress_text, state.progress_tooltip)
+        still = replace(state, progress=0.0, progress_text="", progress_tooltip="")
+        if still != self._shown:
+            self._shown = still
+            self._show(still)
+
+    def _show(self, state: HeaderState) -> None:
+        """Show everything but the progress."""
         self.dataset.show_fact(state.dataset)
         self.model.show_fact(state.model)
         self.device.show_fact(state.device)
@@ -89,7 +96,6 @@ class Header(QFrame):
             # Qt would give it to what comes next, and that may be a message that then never goes.
             following = next((button for button in (self.train, self.pause, self.stop) if button.isEnabled()), self)
             following.setFocus()
-        self.progress.show_progress(state.progress, state.progress_text, state.progress_tooltip)
 
     def _pause_or_continue(self) -> None:
         runs = self._session.runs
@@ -204,7 +210,9 @@ class _Progress(QWidget):
         self._bar.setValue(round(_FINE * share))
         self._bar.setAccessibleDescription(text)
         self.setToolTip(tooltip)
-        self.setMinimumWidth(self._text.fontMetrics().horizontalAdvance(text if "+" in text else _USUAL))
+        # A size that stays the same while the text changes, or the whole window would be laid out anew each time.
+        metrics = self._text.fontMetrics()
+        self._text.setFixedSize(max(map(metrics.horizontalAdvance, (text, _USUAL))), metrics.height())
 
 
 def _icon(name: str, role: str = "text") -> QIcon:

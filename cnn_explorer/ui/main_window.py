@@ -31,10 +31,13 @@ from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.message_bar import MessageBar
+from cnn_explorer.ui.widgets.message_place import MessagePlace
 from cnn_explorer.ui.widgets.nav_rail import NavRail
 
 _USUAL = QSize(1280, 800)
 _SMALLEST = QSize(1024, 680)
+_REST = 2000
+"""Milliseconds without a change after which the settings are kept."""
 _OPENS_ARCHITECTURES, _OPENS_MODELS = "build", "inspect"
 
 
@@ -71,10 +74,12 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self._blank)
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.message_bar)
-        column.addWidget(self._stack, 1)
         central = QWidget()
+        for part in (self.rail, self.header):
+            part.setParent(central)  # in this order, in which Tab goes through them; then the bar and the pages
+        column.addWidget(self.header)
+        column.addWidget(MessagePlace(self.message_bar, self._stack, central))
+        column.addWidget(self._stack, 1)
         row = QHBoxLayout(central)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -93,6 +98,13 @@ class MainWindow(QMainWindow):
         session.document.changed.connect(self._show_title)
         session.document.undo_stack.cleanChanged.connect(self._show_title)
         self._show_title()
+        # What was typed must outlive a kill too: it is kept when the hands rest for a moment.
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(lambda: self._keep(self._settings_now()))
+        for changed in (session.config_changed, session.document.changed):
+            changed.connect(self._rest.start)
 
         self.setMinimumSize(_SMALLEST)
         if not self.restoreGeometry(QByteArray(settings.geometry)):
@@ -167,6 +179,7 @@ class MainWindow(QMainWindow):
         if self._asks and not self._may_close():
             event.ignore()
             return
+        self._rest.stop()
         self._keep(self._settings_now())
         self.hide()
         # The undo stack says a last word while it is destroyed, when there may be no document to ask any more.

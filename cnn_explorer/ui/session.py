@@ -124,7 +124,13 @@ class Session(QObject):
         waiting = self.runs.add(requests, self.dataset)
         if waiting:
             count = counted(waiting, "run was", "runs were")
-            self.say("info", f"{count} added to the queue.", "The queue is on the Train page.")
+            begun = waiting < len(requests)
+            text = (
+                f"The first of {len(requests):,} runs begins, {waiting:,} wait."
+                if begun
+                else f"{count} added to the queue."
+            )
+            self.say("info", text, "The queue is on the Train page.")
 
     def compare(self, folders: tuple[Path, ...]) -> None:
         """Lay the curves of these runs over each other, in this order."""

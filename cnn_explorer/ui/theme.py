@@ -198,6 +198,8 @@ QMenuBar::item:selected { background: $accent_soft; border-radius: 4px; }
 #messageBar[level="error"] { background: $error_soft; border-bottom-color: $error; }
 #messageBar[level="warning"] { background: $warning_soft; border-bottom-color: $warning; }
 #messageBar[level="success"] { background: $success_soft; border-bottom-color: $success; }
+#messageBar[floating="true"] { border: 1px solid $accent; border-radius: 8px; }
+#messageBar[floating="true"][level="success"] { border-color: $success; }
 """)
 _IMAGES = {
     "arrow_up": ("chevron-up", "muted"),

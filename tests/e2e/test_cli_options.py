@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from cnn_explorer.cli import app
-from cnn_explorer.commands.options import TRAINING_FIELDS, config_of, option_name
+from cnn_explorer.commands.options import TRAINING_FIELDS, config_of, idle_notes, option_name
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
 
@@ -139,6 +139,43 @@ def test_that_given_options_win_over_the_configuration_file_and_others_come_from
     assert config == TrainingConfig(epochs=9, optimizer="sgd", momentum=0.25)
 
 
+def test_that_an_option_without_effect_is_told_and_one_with_effect_is_not() -> None:
+    smoothed = TrainingConfig(label_smoothing=0.1, momentum=0.9)
+    note = "--label-smoothing has no effect without --loss categorical_crossentropy."
+    assert idle_notes([smoothed], {"label_smoothing", "momentum"}) == (note,)
+    assert idle_notes([smoothed], {"momentum"}) == ()  # the file may say what it likes
+    assert idle_notes([TrainingConfig()], {"label_smoothing"}) == ()  # nothing was wanted
+    both = [smoothed, msgspec.structs.replace(smoothed, loss="categorical_crossentropy")]
+    assert idle_notes(both, {"label_smoothing"}) == ()
+    adam = TrainingConfig(optimizer="adam", momentum=0.9)
+    assert idle_notes([adam], {"momentum"}) == ("--momentum has no effect without --optimizer rmsprop or sgd.",)
+
+
+@pytest.mark.parametrize(
+    ("more", "notes"),
+    [
+        ((), ("--patience has no effect without --early-stopping val_loss or val_accuracy.",)),
+        (("--early-stopping", "val_loss"), ()),
+        (("--sweep", "early_stopping=none,val_loss"), ()),
+        (
+            ("--sweep", "label_smoothing=0,0.1"),
+            (
+                "--label-smoothing has no effect without --loss categorical_crossentropy.",
+                "--patience has no effect without --early-stopping val_loss or val_accuracy.",
+            ),
+        ),
+    ],
+)
+def test_that_train_says_which_options_have_no_effect(
+    cli: Callable[..., Any], tmp_path: Path, more: tuple[str, ...], notes: tuple[str, ...]
+) -> None:
+    arguments = ("--preset", "mnist-mlp", "--dataset", "mnist", "--out", str(tmp_path / "run"))
+    limits = ("--train-limit", "20", "--test-limit", "20", "--epochs", "1", "--patience", "2")
+    done = cli("train", *arguments, *limits, *more)
+    assert done.code == 0
+    assert tuple(line for line in done.err.splitlines() if "no effect" in line) == notes
+
+
 NEW = ("--preset", "mnist-mlp", "--dataset", "mnist", "--out", "run")
 REFUSED = {
     "no network": (("--dataset", "mnist", "--out", "run"), "Which network?"),
@@ -195,6 +232,9 @@ REFUSED = {
     "no such device": (
         ("--preset", "mnist-mlp", "--dataset", "mnist", "--out", "run", "--device", "gpu:7"),
         'There is no device "gpu:7" here; there is cpu',
+    ),
+    "no such device, beside an option without effect": (
+        (*NEW, "--device", "gpu:7", "--patience", "2"), 'There is no device "gpu:7" here; there is cpu',
     ),
     "setting beside --continue": (
         ("--continue", "there", "--epochs", "3", "--learning-rate", "0.1"),

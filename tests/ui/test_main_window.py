@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from fakes import FakeEngine
 from main_window_driver import SMALL_PAGES, SmallPage, action, small, text_of
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -116,6 +117,29 @@ def test_that_an_error_in_the_engine_reaches_the_bar(window: MainWindow, session
         session.engine.submit(work, lambda _result: None)
     assert text_of(window) == "This model cannot be read."
     assert "ExplorerError" in window.message_bar.current.details
+
+
+def test_that_a_passing_message_moves_nothing_and_one_that_stays_hides_nothing(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    page = window.page(window.current_page)
+
+    def top() -> int:
+        return page.mapTo(window, QPoint(0, 0)).y()
+
+    at_rest = top()
+    session.say("success", "Saved.", "Open it again at any time.")
+    bar = window.message_bar
+    qtbot.waitUntil(bar.isVisible)
+    window.grab()
+    assert top() == at_rest
+    assert QRect(page.mapTo(bar.parentWidget(), QPoint(0, 0)), page.size()).contains(bar.geometry())
+    session.say("error", "The disk is full.", "Free some space.")
+    qtbot.waitUntil(lambda: top() > at_rest)
+    window.grab()
+    assert bar.mapTo(window, QPoint(0, bar.height())).y() == top()
+    bar.close_message()
+    qtbot.waitUntil(lambda: top() == at_rest)
 
 
 def test_that_a_defect_reaches_the_bar_and_stderr(
@@ -298,3 +322,12 @@ def test_that_the_real_pages_fit_into_the_smallest_window(qtbot: QtBot, session:
 def test_that_the_geometry_of_the_window_is_plain_bytes(window: MainWindow, kept: list[Settings]) -> None:
     window.close()
     assert window.restoreGeometry(QByteArray(kept[0].geometry))
+
+
+def test_that_settings_are_kept_when_the_hands_rest_and_not_only_at_the_end(
+    window: MainWindow, session: Session, kept: list[Settings], qtbot: QtBot
+) -> None:
+    config = msgspec.structs.replace(session.config, epochs=session.config.epochs + 1)
+    session.config = config
+    qtbot.waitUntil(lambda: bool(kept), timeout=10_000)
+    assert kept[0].config == config

@@ -223,3 +223,15 @@ def test_that_a_second_train_is_queued_politely(
     qtbot.waitUntil(lambda: all_done(session.runs))
     assert engine.requests[1].config.seed == 7
     assert engine.requests[1].initial_weights == Path("run") / "initial.weights.h5"
+
+
+def test_that_of_several_runs_it_is_said_how_many_begin_and_how_many_wait(
+    qtbot: QtBot, session: Session, gate: Turnstile
+) -> None:
+    architecture, folder = session.document.architecture, session.runs.new_folder("sweep")
+    requests = [TrainRequest(architecture, TrainingConfig(seed=seed), folder / str(seed)) for seed in range(4)]
+    with qtbot.waitSignal(session.message) as said:
+        session.enqueue(*requests)
+    assert said.args[:2] == ["info", "The first of 4 runs begins, 3 wait."]
+    gate.set()
+    qtbot.waitUntil(lambda: all_done(session.runs))

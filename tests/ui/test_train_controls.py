@@ -64,7 +64,7 @@ def test_that_a_run_stops_after_its_epoch_or_at_once_after_all(
     gate.let_through(12)
     reach(qtbot, session, 2, 2)
     click(page, "train_stop_epoch")
-    assert text(page, "train_phase") == "Stopping after this epoch"
+    assert text(page, "train_phase") == "Stops after this epoch"
     assert not button(page, "train_stop_epoch").isEnabled()
     assert button(page, "train_stop").isEnabled()
     gate.let_through(8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +18,8 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.pages.train import TrainPage
+from cnn_explorer.ui.pages.train_state import Status
+from cnn_explorer.ui.pages.train_status import StatusCard
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.epoch_table import EpochTable
@@ -62,6 +65,20 @@ def test_that_a_failed_run_says_why_and_keeps_its_curves(qtbot: QtBot, page: Tra
     qtbot.waitUntil(lambda: len(page.plots.loss.data.position) == 13)
     assert len(cells(page)) == 1
     assert page.settings.start.isEnabled()
+
+
+def test_that_a_long_reason_is_not_cut_off_where_there_is_little_room(qtbot: QtBot, tmp_path: Path) -> None:
+    card = StatusCard()
+    qtbot.addWidget(card)
+    reason = "The loss became NaN (not a number) in epoch 1, batch 4. Use a lower learning rate. No epoch was whole."
+    facts = (("Trained for", "0:10"), ("Speed", "214 images/s"))
+    card.show_status(Status("Failed", "error", "circle-alert", 2 * reason, facts=facts), tmp_path)
+    card.resize(248, 10)
+    card.show()
+    card.resize(248, card.minimumSizeHint().height())
+    card.grab()
+    assert card.message.height() >= card.message.heightForWidth(card.message.width())
+    assert card.findChild(QLabel, "train_fact_0").y() > card.message.geometry().bottom()
 
 
 def test_that_a_run_that_cannot_start_says_why_and_leaves_the_last_curves(
@@ -222,3 +239,17 @@ def test_that_nothing_is_cut_off_in_a_small_window(qtbot: QtBot, page: TrainPage
     for shown in page.findChildren(QAbstractButton):
         if shown.isVisible() and shown.text():
             assert shown.width() >= shown.minimumSizeHint().width(), shown.text()
+
+
+def test_that_a_run_that_was_thrown_away_is_not_offered_any_more(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    train_to_the_end(qtbot, page, epochs=1)
+    assert page.controls.resume.isVisible()
+    assert page.settings.restart.isEnabled()
+    folder = session.runs.last_folder
+    assert folder is not None
+    folder.rename(folder.with_name("elsewhere"))
+    session.runs_changed.emit()
+    assert not page.controls.resume.isVisible()
+    assert not page.settings.restart.isEnabled()

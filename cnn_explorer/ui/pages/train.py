@@ -22,7 +22,7 @@ from cnn_explorer.ui.pages.train_plan import with_fitting_schedule
 from cnn_explorer.ui.pages.train_plots import TrainPlots
 from cnn_explorer.ui.pages.train_queue import QueuePanel
 from cnn_explorer.ui.pages.train_settings import SettingsPanel
-from cnn_explorer.ui.pages.train_state import Moment, actions, same_weights, status
+from cnn_explorer.ui.pages.train_state import Actions, Moment, actions, same_weights, status
 from cnn_explorer.ui.pages.train_status import StatusCard
 from cnn_explorer.ui.pages.train_views import Views
 from cnn_explorer.ui.readiness import needs_restart, obstacle
@@ -32,7 +32,7 @@ from cnn_explorer.ui.widgets.epoch_table import EpochTable
 
 _INTERVAL = 100
 """Milliseconds between two looks at a run that goes."""
-_WIDEST_STATUS, _HIGHEST_STATUS = 380, 250
+_WIDEST_STATUS, _HIGHEST_STATUS = 380, 280
 
 
 class TrainPage(Page):
@@ -44,6 +44,7 @@ class TrainPage(Page):
         self._failure: Failure | None = None
         self._epochs: tuple[EpochEnded, ...] = ()
         self._seen: tuple[object, ...] = ()
+        self._offered: Actions | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._show_run)
@@ -106,6 +107,7 @@ class TrainPage(Page):
         runs.queue_changed.connect(self._show_run)
         runs.failed.connect(self._on_failure)
         session.document.changed.connect(self._show_run)
+        session.runs_changed.connect(self._show_run)  # the last run may have gone to the trash
         for signal in (session.config_changed, session.dataset_changed, session.device_changed):
             signal.connect(self._show_settings)
             signal.connect(self._show_run)
@@ -191,10 +193,14 @@ class TrainPage(Page):
             len(runs.waiting), runs.held, failure.message if failure else "", failure.hint if failure else "",
         )  # fmt: skip
         in_the_way = session.obstacle
-        fits = self._last is not None and same_weights(self._last[1], session.document.inference)
-        offered = actions(moment, in_the_way, self._last is not None, fits, self._obstacle_to_continue())
-        self.settings.show_actions(offered)
-        self.controls.show_actions(offered)
+        last = self._last
+        fits = last is not None and same_weights(last[1], session.document.inference)
+        has_weights = last is not None and last[0].folder.is_dir()
+        offered = actions(moment, in_the_way, has_weights, fits, self._obstacle_to_continue())
+        if offered != self._offered:
+            self._offered = offered
+            self.settings.show_actions(offered)
+            self.controls.show_actions(offered)
         self.views.show_queue_length(len(runs.waiting))
         if runs.state.started is not None:
             # Not for a run that died before it began: the last one's curves and epochs stay.

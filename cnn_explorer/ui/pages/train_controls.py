@@ -50,6 +50,8 @@ class RunControls(QWidget):
         self.epochs.setSuffix(" epochs")
         # Not as wide as Qt would have it for the largest value.
         self.epochs.setFixedWidth(self.epochs.fontMetrics().horizontalAdvance("+000 epochs") + _AROUND)
+        # As wide as it ever gets: its text changes under the mouse of who has just pressed it.
+        self.pause.setMinimumWidth(self.resume.sizeHint().width())
         self._parts = (self.go_on, self.pause, self.stop_after_epoch, self.stop, self.resume)
         self.pause.clicked.connect(self.pause_pressed)
         self.stop_after_epoch.clicked.connect(self.stop_after_epoch_pressed)

@@ -105,7 +105,7 @@ def _warning(config: TrainingConfig, total: int) -> str:
 
 
 def with_fitting_schedule(before: TrainingConfig, after: TrainingConfig, dataset: Dataset | None) -> TrainingConfig:
-    """``after``, an edit of ``before``, with decay values that fit its schedule and length.
+    """``after``, an edit of ``before``, with decay values that fit its schedule and length, and a weight per class.
 
     Values that a person has chosen stay: only those are changed that were proposed for ``before``, or are the
     defaults when another schedule is chosen. What this very edit changed stays too.
@@ -124,11 +124,16 @@ def with_fitting_schedule(before: TrainingConfig, after: TrainingConfig, dataset
 
 
 def _proposal(config: TrainingConfig, dataset: Dataset) -> dict[str, Any]:
-    """Values of the schedule's settings that make sense for this run; defaults for those that it does not use."""
+    """Values that make sense for this run, of the schedule's settings and the classes' weights.
+
+    Defaults for those that it does not use.
+    """
     epoch = steps_per_epoch(config, dataset)
     total = epoch * config.epochs - config.warmup_steps
-    names = ("decay_steps", "decay_rate", "boundaries", "values")
+    names = ("decay_steps", "decay_rate", "boundaries", "values", "class_weight_values")
     values: dict[str, Any] = {name: getattr(_DEFAULT, name) for name in names}
+    if config.class_weight == "custom":
+        values["class_weight_values"] = (1.0,) * len(dataset.classes)
     match config.schedule:
         case "exponential":
             values |= {"decay_steps": epoch, "decay_rate": _EPOCH_DECAY}

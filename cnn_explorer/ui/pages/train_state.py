@@ -123,7 +123,7 @@ def actions(moment: Moment, in_the_way: str, has_run: bool, weights_fit: bool, t
         stop=Button(
             running and not stopping, "End the run after this batch and keep the last whole epoch.", visible=running
         ),
-        resume=Button(begun and not to_go_on, to_go_on or "Go on with this run, from where it ended.", visible=begun),
+        resume=Button(not to_go_on, to_go_on or "Go on with this run, from where it ended.", visible=begun),
         go_on=Button(
             moment.held, f"Train what waits: {counted(moment.waiting, 'run', 'runs')}, one after another.",
             visible=moment.held and not running,
@@ -173,7 +173,7 @@ def _headline(moment: Moment) -> tuple[str, Tone, str]:
     if moment.is_paused:
         return f"Paused in {_epoch_words(run)}" if run.started else "Paused", "warning", "pause"
     if moment.after_epoch and moment.is_running:
-        return "Stopping after this epoch", "warning", "square"
+        return "Stops after this epoch", "warning", "square"
     match run.phase:
         case "completed":
             return "Completed", "success", "circle-check"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from cnn_explorer.ui.pages.train_controls import RateEditor
@@ -15,6 +15,7 @@ from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _FACTS = 2
+_SIDE = 12  # pixels left and right of everything
 _FINE = 1000
 """Positions of the progress bar."""
 
@@ -47,7 +48,7 @@ class StatusCard(QFrame):
         head.addWidget(self._icon)
         head.addWidget(self.title, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 8)
+        layout.setContentsMargins(_SIDE, 12, _SIDE, 8)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.progress)
@@ -58,6 +59,7 @@ class StatusCard(QFrame):
         layout.addStretch(1)
         layout.addWidget(self._folder_row())
         theme().changed.connect(self._show_icon)
+        self._show_icon()
 
     def _fact_rows(self) -> QGridLayout:
         grid = QGridLayout()
@@ -111,8 +113,9 @@ class StatusCard(QFrame):
     def show_status(self, status: Status, folder: Path | None) -> None:
         """Show how the run is, and the folder it lies in."""
         if status != self._status:
-            self._status = status
-            self._show_icon()
+            before, self._status = self._status, status
+            if (status.icon, status.tone) != (before.icon, before.tone):
+                self._show_icon()
             self.title.setText(status.title)
             self.message.setText(status.message)
             self.message.setVisible(bool(status.message))
@@ -128,10 +131,22 @@ class StatusCard(QFrame):
                 value.setVisible(bool(words[0]))
             self.best.setText(status.best)
             self._best_words.setText(status.best_words)
+            for part in (self.best, self._best_words):
+                part.setVisible(bool(status.best) or status.is_running)  # its room waits for the first epoch
+            self._fit_message()
         self.folder = folder
         self.path.setText("" if folder is None else folder.name)
         self.path.setToolTip(f"The run lies in {folder}.")
         self._folder_box.setVisible(folder is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_message()
+
+    def _fit_message(self) -> None:
+        """Room for all lines of the message: the layout would cut them off where curves and tables want the room."""
+        width = self.contentsRect().width() - 2 * _SIDE
+        self.message.setMinimumHeight(max(0, self.message.heightForWidth(width)))
 
     def _show_progress(self, status: Status) -> None:
         self.progress.setVisible(bool(status.facts))

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from cnn_explorer.core.fields import Field
 from cnn_explorer.ui.theme import set_role
@@ -14,6 +25,7 @@ from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, prepared
 from cnn_explorer.ui.widgets.typed_editors import Accepts, NumberEditor, NumbersEditor, TextEditor
 
 _LARGEST = 2**31 - 1
+_EDGE = 4  # pixels that the style leaves free beside the text of a combo box
 
 
 def editor_for(field: Field, accepts: Accepts, parent: QWidget) -> FieldEditor:
@@ -85,7 +97,7 @@ class ChoiceEditor(FieldEditor):
     def __init__(self, field: Field, parent: QWidget) -> None:
         super().__init__(parent)
         self._choices = field.choices
-        self._box = prepared(QComboBox(self), field)
+        self._box = prepared(_ComboBox(self), field)
         self._box.addItems([str(choice) for choice in field.choices])
         # Otherwise the longest of all choices would decide how wide the form is.
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -162,6 +174,22 @@ class OptionalEditor(FieldEditor):
     def _on_toggled(self, automatic: bool) -> None:
         self._numbers.setVisible(not automatic)
         self.edited.emit(self.value())
+
+
+class _ComboBox(QComboBox):
+    """A combo box that shows with dots that its text goes on."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, part, self)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - _EDGE
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class _SpinBox(QSpinBox):

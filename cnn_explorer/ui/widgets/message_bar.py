@@ -1,4 +1,4 @@
-"""The one place that says what went wrong or well: a bar under the header, never a box in the way."""
+"""The one place that says what went wrong or well: a bar, never a box that must be answered."""
 
 from __future__ import annotations
 
@@ -157,6 +157,7 @@ class MessageBar(QFrame):
         if message is None:
             return
         self.setProperty("level", message.level)
+        self.setProperty("floating", not message.stays)
         self.style().unpolish(self)
         self.style().polish(self)
         self.setAccessibleName(f"{message.level}: {message.text} {message.hint}")

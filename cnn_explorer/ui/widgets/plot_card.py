@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from cnn_explorer.ui.theme import set_role, theme
@@ -22,7 +23,10 @@ class PlotCard(QFrame):
         self.plot.setObjectName(f"{name}_plot_{quantity.key}")
         title = QLabel(quantity.title, self)
         set_role(title, "title")
-        self.legend = QLabel(self)
+        # Its text changes ten times a second. In a place of its own, without a layout, it does not make the whole
+        # window lay itself out again each time, as a rich text of several lines would.
+        self._place = QWidget(self)
+        self.legend = QLabel(self._place)
         self.legend.setObjectName(f"{name}_legend_{quantity.key}")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)  # in a small window it has two lines
@@ -47,7 +51,7 @@ class PlotCard(QFrame):
         layout.setContentsMargins(12, 8, 8, 8)
         layout.setSpacing(2)
         layout.addLayout(head)
-        layout.addWidget(self.legend)
+        layout.addWidget(self._place)
         layout.addWidget(self.plot, 1)
         theme().changed.connect(self._show_legend)
         self._show_legend()
@@ -76,8 +80,22 @@ class PlotCard(QFrame):
         else:
             parts = [self._words("─", colors.muted, "training", ()), self._words("●", colors.muted, "validation", ())]
             tip = "Thin: training, smoothed. Bold: on images that the network does not learn from, after each epoch."
-        self.legend.setText("&nbsp;&nbsp; ".join(parts))
-        self.legend.setToolTip(tip)
+        text = "&nbsp;&nbsp; ".join(parts)
+        if text != self.legend.text():
+            self.legend.setText(text)
+            self.legend.setToolTip(tip)
+            self._place_legend()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        """As high as its lines need at this width."""
+        width = self._place.width()
+        height = self.legend.heightForWidth(width)
+        self._place.setFixedHeight(height)
+        self.legend.setGeometry(0, 0, width, height)
 
     def _rate_words(self) -> list[str]:
         plot, colors = self.plot, theme().palette

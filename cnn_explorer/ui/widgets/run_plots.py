@@ -22,7 +22,7 @@ from cnn_explorer.ui.widgets.tool_button import tool_button
 _INTERVAL = 100
 """Milliseconds between two drawings."""
 _LONGEST_INTERVAL = 1000
-_SHARE = 5
+_SHARE = 20
 """Drawing gets one part in so many of the window's time, however long the curves are."""
 _PICTURE_SCALE = 2.0
 _WIDTHS = (3, 3, 2)

@@ -97,7 +97,11 @@ class ScheduleCurve(QWidget):
             width = metrics.horizontalAdvance(text)
             left = min(max(box.left(), point.x() - width / 2), box.right() - width)
             place = QRectF(left, point.y() - _GAP / 2 - metrics.height(), width, metrics.height())
-            if text and not any(place.adjusted(-_GAP, 0, _GAP, 0).intersects(other) for other in taken):
+            crossed = text is first and any(
+                place.contains(line.at(i)) for i in range(line.count())
+            )  # by a steep warm-up
+            free = not any(place.adjusted(-_GAP, 0, _GAP, 0).intersects(other) for other in taken)
+            if text and free and not crossed:
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
                 taken.append(place)
 

@@ -136,6 +136,14 @@ def test_that_a_file_cut_off_anywhere_is_called_damaged(tmp_path: Path) -> None:
         assert str(path) in caught.value.message
 
 
+def test_that_a_file_of_another_kind_is_not_called_safe_to_unpickle(tmp_path: Path) -> None:
+    path = tmp_path / "text.npz"
+    path.write_text("no archive")
+    with pytest.raises(ExplorerError) as caught:
+        read_npz(path)
+    assert caught.value.message == f"{path} is damaged: it is no whole .npz file."
+
+
 def test_that_flipped_bytes_never_end_in_another_error(tmp_path: Path) -> None:
     whole = _write(tmp_path / "whole.npz").read_bytes()
     path = tmp_path / "flipped.npz"

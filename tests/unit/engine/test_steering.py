@@ -178,7 +178,7 @@ def test_that_the_last_model_stays_if_the_best_is_not_wanted(tmp_path: Path, toy
     config = msgspec.structs.replace(HOPELESS, restore_best_weights=False, learning_rate=30.0)
     said = listener()
     train(PLAIN, config, toy, tmp_path / "run", said, RunControl())
-    assert said.ended.message.endswith("had not improved for 2 epochs; model.h5 is that of epoch 3.")
+    assert said.ended.message.endswith("had not improved by more than 50 for 2 epochs; model.h5 is that of epoch 3.")
     one = msgspec.structs.replace(config, early_stopping="none", epochs=3)
     train(PLAIN, one, toy, tmp_path / "three", listener(), RunControl())
     assert same(weights(tmp_path / "run"), weights(tmp_path / "three"))
@@ -232,7 +232,9 @@ def test_that_a_run_which_stopped_early_goes_on_if_someone_asks_for_more(
     said = listener()
     resume(folder.path, toy, said, RunControl())
     assert [epoch.epoch for epoch in said.epochs] == [4, 5]  # the patience anew
-    assert said.ended.message.startswith("Stopped early in epoch 5: val_loss had not improved for 2 epochs")
+    assert said.ended.message.startswith(
+        "Stopped early in epoch 5: val_loss had not improved by more than 50 for 2 epochs"
+    )
     straight = msgspec.structs.replace(HOPELESS, early_stopping="none", epochs=5)
     train(PLAIN, straight, toy, tmp_path / "straight", listener(), RunControl())
     assert timeless(folder.history()) == timeless(RunFolder(tmp_path / "straight").history())

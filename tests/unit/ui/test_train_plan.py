@@ -156,3 +156,11 @@ def test_that_nothing_is_proposed_before_the_data_set_is_there() -> None:
 def test_that_the_shortest_of_runs_gets_boundaries_that_are_possible() -> None:
     config = changed(TrainingConfig(epochs=1, batch_size=64), schedule="piecewise")
     assert config.problems() == ()
+
+
+def test_that_weights_of_ones_own_begin_with_one_for_each_class_and_go_with_the_choice() -> None:
+    own = changed(SHORT, class_weight="custom")
+    assert own.class_weight_values == (1.0,) * len(EIGHT.classes)
+    assert changed(own, class_weight="balanced").class_weight_values == ()
+    chosen = changed(own, class_weight_values=(2.0, *own.class_weight_values[1:]))
+    assert changed(chosen, epochs=7).class_weight_values[0] == 2.0

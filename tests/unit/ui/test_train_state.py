@@ -128,7 +128,7 @@ def test_that_a_held_queue_is_offered_to_go_on_once_no_run_goes() -> None:
         (moment(STARTED, *(epoch_ended(n) for n in range(1, 6))), "Training epoch 5 of 5"),
         (moment(STARTED, batch(1, 4), paused=True), "Paused in epoch 1 of 5"),
         (moment(STARTED, batch(1, 4), stopping=True), "Stopping after this batch"),
-        (replace(moment(STARTED, batch(1, 4)), after_epoch=True), "Stopping after this epoch"),
+        (replace(moment(STARTED, batch(1, 4)), after_epoch=True), "Stops after this epoch"),
         (replace(moment(STARTED, batch(1, 4), stopping=True), after_epoch=True), "Stopping after this batch"),
         (replace(moment(STARTED, batch(1, 4), paused=True), after_epoch=True), "Paused in epoch 1 of 5"),
         (moment(STARTED, Ended(status="completed", message="", model="")), "Completed"),
