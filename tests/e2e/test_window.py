@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QListView, QPushButton, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.app import PAGES, services
@@ -28,16 +28,17 @@ A_MINUTE = 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
+def window(qtbot: QtBot) -> MainWindow:
     """The window as the program shows it, with the data set and the engine there."""
     session = Session(services(), preset("mnist-simple").architecture)
     window = MainWindow(session, PAGES, Settings(), lambda _settings: None)
+    # Closed and destroyed: a thousand widgets that live on would follow each change of the theme in later tests.
+    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
     window.resize(1280, 800)
     window.ready.connect(lambda: session.start("mnist"))
     with qtbot.waitSignals([session.dataset_changed, session.device_changed], timeout=A_MINUTE):
         window.show()
-    yield window
-    window.close_now()
+    return window
 
 
 def child(window: MainWindow, kind: type[Any], name: str) -> Any:
@@ -61,6 +62,7 @@ def test_that_one_builds_trains_and_looks_inside(
 
     # Train: two epochs on 512 images.
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.mouseClick(child(window, QAbstractButton, "section_data"), LEFT)  # folded, as all in it is as it was
     for field, value in (("epochs", "2"), ("train_limit", "512"), ("test_limit", "200")):
         editor = child(window, QSpinBox, f"field_{field}")
         editor.selectAll()

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from fakes import FakeEngine
 from main_window_driver import SMALL_PAGES, SmallPage, action, small, text_of
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.app import PAGES, reporting
@@ -331,3 +331,22 @@ def test_that_settings_are_kept_when_the_hands_rest_and_not_only_at_the_end(
     session.config = config
     qtbot.waitUntil(lambda: bool(kept), timeout=10_000)
     assert kept[0].config == config
+
+
+def test_that_the_pages_are_made_without_a_window_of_their_own(session: Session, qtbot: QtBot) -> None:
+    shown: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched.objectName())
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    window = MainWindow(session, PAGES, Settings(), lambda _settings: None)
+    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
+    with qtbot.waitSignal(window.ready):
+        window.show()
+    QApplication.instance().removeEventFilter(watch)
+    assert shown == ["main_window"]

@@ -149,8 +149,7 @@ def test_that_a_sweep_of_which_nothing_began_leaves_nothing_on_the_disk(
 ) -> None:
     page.session.train()
     click(page, "sweep_add")
-    (folder,) = engine.home.iterdir()
-    assert SweepFolder(folder).sweep_json.is_file()
+    (folder,) = (path for path in engine.home.iterdir() if SweepFolder(path).sweep_json.is_file())
     click(page, "queue_clear")
     assert not folder.exists()
 
@@ -172,7 +171,6 @@ def test_that_a_double_click_opens_the_model_in_inspect(
         open_it()
     assert said.args[:2] == ["info", "This run has no model yet."]  # the fake engine writes none
     model = engine.requests[0].folder / "model.h5"
-    model.parent.mkdir(parents=True)
     model.touch()
     asked: list[object] = []
     session.page_requested.connect(asked.append)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedLayout, QTableView, QWidget
 
 from cnn_explorer.core.differences import Difference, comparison, differences
 from cnn_explorer.ui.pages.runs_state import RunRow, setup_of
@@ -102,12 +102,10 @@ class Differences(QWidget):
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setWordWrap(True)
         set_role(self.words, "muted")
-        self._stack = QStackedLayout()
+        # It shows its first widget at once: without a parent that would be a window of its own for a moment.
+        self._stack = QStackedLayout(self)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.words)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._stack)
         theme().changed.connect(self._fit)
         self.view.viewport().installEventFilter(self)
 
