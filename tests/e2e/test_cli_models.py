@@ -84,6 +84,7 @@ def test_that_test_images_of_a_shuffled_split_stay_test_images(cli: Callable[...
     assert answer.err == "The images are split as in the model's training: shuffled, seed 5.\n"
 
 
+@pytest.mark.slow
 def test_that_activations_are_those_of_plain_keras_for_every_layer(
     cli: Callable[..., Any], trained: Any, clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -313,6 +314,7 @@ def test_that_wrong_input_is_answered_by_one_line_and_leaves_nothing(
     assert {path: path.stat().st_mtime_ns for path in bad_files.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_that_a_real_process_says_one_line_too(process: Callable[..., Any], bad_files: Path) -> None:
     path = bad_files / "truncated.h5"
     assert process("evaluate", path, "--dataset", "mnist").refusal.startswith(f"{path} is damaged: ")
@@ -332,6 +334,7 @@ def test_that_doctor_says_what_the_program_runs_on(cli: Callable[..., Any]) -> N
         assert words in text
 
 
+@pytest.mark.slow
 def test_that_the_demo_leaves_model_grids_and_a_picture_of_the_window(
     cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,6 +355,7 @@ def test_that_the_demo_leaves_model_grids_and_a_picture_of_the_window(
     assert cli("demo", "--out", out).refusal.startswith(f"{out} exists already.")
 
 
+@pytest.mark.slow
 def test_that_a_window_that_fails_says_so_at_once(
     trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,7 @@ def test_that_a_sweep_of_epochs_has_its_own_totals(cli: Callable[..., Any], tmp_
     assert cli("train", "--continue", out, "--epochs", 3).refusal.startswith("--epochs has no place here")
 
 
+@pytest.mark.slow
 def test_that_ctrl_c_ends_the_whole_sweep(
     cli: Callable[..., Any], clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -166,6 +167,7 @@ def test_that_a_sweep_that_cannot_begin_leaves_nothing(cli: Callable[..., Any], 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_that_force_replaces_a_sweep_and_nothing_else(cli: Callable[..., Any], tmp_path: Path) -> None:
     out, other = tmp_path / "s", tmp_path / "other"
     assert cli("train", *TINY, "--sweep", "seed=0,1", "--out", out).code == 0

@@ -164,6 +164,7 @@ def test_that_a_disk_that_fills_up_fails_the_run_in_one_sentence(
     assert cli("train", "--continue", tmp_path / "run").code == 0
 
 
+@pytest.mark.slow
 def test_that_ctrl_c_ends_a_run_that_then_opens_and_goes_on(
     cli: Callable[..., Any], clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -198,6 +199,7 @@ def test_that_ctrl_c_ends_a_run_that_then_opens_and_goes_on(
     assert cli("train", "--continue", out).refusal.endswith("Ask for more with --epochs.")
 
 
+@pytest.mark.slow
 def test_that_a_reader_who_leaves_stops_the_run_and_keeps_it(clean_environment: dict[str, str], tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = subprocess.Popen(

@@ -162,6 +162,7 @@ def survive(
     return left
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_that_kills_at_four_moments_leave_nothing_or_a_run_that_goes_on(
     killer: Killer, cli: Callable[..., Any], tmp_path: Path

@@ -164,6 +164,7 @@ def test_that_the_regularizer_acts_on_all_kernels_of_a_separable_convolution_too
     assert said.epochs[0].val_loss == pytest.approx(entropy + penalty, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_that_xla_gives_the_same_losses_on_a_processor(tmp_path: Path, toy: Dataset, network, listener) -> None:
     said = {}
     for jit in ("on", "off"):

@@ -28,6 +28,7 @@ def remains() -> tuple[int, int]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_that_a_run_leaves_no_graph_and_no_model_in_memory(
     tmp_path: Path, toy: Dataset, noisy_network: Architecture, precision: str, listener

@@ -386,6 +386,7 @@ def test_that_what_cannot_be_trained_is_refused_before_anything_is_written(
     assert names(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_that_an_existing_run_is_replaced_only_if_that_is_asked_for(
     tmp_path: Path, toy: Dataset, network: Architecture, listener
 ) -> None:
