@@ -78,11 +78,6 @@ class StatusCard(QFrame):
         self._rate_name = QLabel("Learning rate", self)
         set_role(self._rate_name, "muted")
         self.rate = RateEditor(self)
-        for part in (self._rate_name, self.rate):
-            # Its room stays when the run ends: the curves above would have to be laid out and painted anew.
-            policy = part.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            part.setSizePolicy(policy)
         grid.addWidget(self._rate_name, _FACTS, 0)
         grid.addWidget(self.rate, _FACTS, 1)
         return grid
