@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths
-from PySide6.QtGui import QAction, QImage, QImageWriter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.store.atomic import atomic_write, refuse_existing, write_failure
+from cnn_explorer.store.atomic import write_failure
 from cnn_explorer.store.run_script import run_script
 from cnn_explorer.store.runs import RunFolder
+from cnn_explorer.ui import saving
 from cnn_explorer.ui.pages.runs_export import epochs_csv, runs_csv
 from cnn_explorer.ui.pages.runs_state import RunRow
 from cnn_explorer.ui.session import Session
@@ -52,7 +53,7 @@ class RunSaving(QObject):
 
     def _save_picture(self) -> None:
         picture = self._picture()
-        self._save("Save the plots", "curves.png", "Pictures (*.png)", lambda: _png(picture))
+        self._save("Save the plots", "curves.png", "Pictures (*.png)", lambda: saving.png(picture))
 
     def _save_script(self) -> None:
         (row,) = self._selected()
@@ -74,23 +75,10 @@ class RunSaving(QObject):
         )
 
     def _save(self, title: str, name: str, kind: str, content: Callable[[], bytes]) -> None:
-        path = self._ask_path(title, name, kind)
-        if path is None:
-            return
-        try:
-            if not path.suffix:
-                path = path.with_suffix(Path(name).suffix)
-                refuse_existing(path)  # the dialogue has asked about the name without the suffix only
-            atomic_write(path, content())
-        except ExplorerError as error:
-            self._session.report(error)
-        else:
-            self._session.say("success", f"Saved {path}.")
+        saving.save(self._session, self._ask_path(title, name, kind), Path(name).suffix, content)
 
     def _ask_path(self, title: str, name: str, kind: str) -> Path | None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(Path(folder) / name), kind)
-        return Path(chosen) if chosen else None
+        return saving.ask_save_path(self._window, title, name, kind)
 
 
 def _export_all(export: Callable[[Path, Path], None], runs: tuple[Path, ...], folder: Path) -> None:
@@ -111,11 +99,3 @@ def _export_all(export: Callable[[Path, Path], None], runs: tuple[Path, ...], fo
 
 def _stem(rows: tuple[RunRow, ...]) -> str:
     return rows[0].path.name if len(rows) == 1 else "runs"
-
-
-def _png(picture: QImage) -> bytes:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, b"png").write(picture)
-    return bytes(data.data())

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths
-from PySide6.QtGui import QAction, QImage, QImageWriter
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store import struct_csv
-from cnn_explorer.store.atomic import atomic_write, refuse_existing
+from cnn_explorer.ui import saving
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 
@@ -56,17 +56,16 @@ class TrainFiles(QObject):
 
     def save_queue(self, table: bytes) -> None:
         """Save the table of the queue to a file that is asked for."""
-        self._save("Save the table of runs", "runs.csv", "Tables (*.csv)", lambda path: atomic_write(path, table))
+        self._save("Save the table of runs", "runs.csv", "Tables (*.csv)", lambda: table)
 
     def ask_open_path(self) -> Path | None:
         """The file that someone chooses to open."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open training settings", _documents(), _SETTINGS)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open training settings", saving.documents(), _SETTINGS)
         return Path(chosen) if chosen else None
 
     def ask_save_path(self, title: str, name: str, kind: str) -> Path | None:
         """The file that someone chooses to write."""
-        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(Path(_documents()) / name), kind)
-        return Path(chosen) if chosen else None
+        return saving.ask_save_path(self._window, title, name, kind)
 
     def _action(self, text: str, name: str, icon: str, slot: Callable[[], None], tooltip: str) -> QAction:
         action = QAction(theme().icon(icon), text, self._window)
@@ -88,35 +87,24 @@ class TrainFiles(QObject):
 
     def _save_config(self) -> None:
         text = self._session.config.to_json()
-        self._save("Save training settings", "training.json", _SETTINGS, lambda path: atomic_write(path, text))
+        self._save("Save training settings", "training.json", _SETTINGS, lambda: text)
 
     def _save_table(self) -> None:
         table = struct_csv.table(EpochEnded, self._epochs())
         self._save(
             "Save the table of epochs", self._run_name() + "epochs.csv", "Tables (*.csv)",
-            lambda path: atomic_write(path, table),
+            lambda: table,
         )  # fmt: skip
 
     def _save_plots(self) -> None:
         picture = self._picture()
         self._save(
             "Save the plots", self._run_name() + "curves.png", "Pictures (*.png)",
-            lambda path: atomic_write(path, _png(picture)),
+            lambda: saving.png(picture),
         )  # fmt: skip
 
-    def _save(self, title: str, name: str, kind: str, write: Callable[[Path], None]) -> None:
-        path = self.ask_save_path(title, name, kind)
-        if path is None:
-            return
-        try:
-            if not path.suffix:
-                path = path.with_suffix(Path(name).suffix)
-                refuse_existing(path)  # the dialogue has asked about the name without the suffix only
-            write(path)
-        except ExplorerError as error:
-            self._session.report(error)
-        else:
-            self._session.say("success", f"Saved {path}.")
+    def _save(self, title: str, name: str, kind: str, content: Callable[[], bytes]) -> None:
+        saving.save(self._session, self.ask_save_path(title, name, kind), Path(name).suffix, content)
 
 
 def _read_config(path: Path) -> TrainingConfig:
@@ -126,15 +114,3 @@ def _read_config(path: Path) -> TrainingConfig:
         return TrainingConfig.from_json(path.read_bytes())
     except OSError as error:
         raise ExplorerError(f"{path} could not be read: {error.strerror}.", "Check the path.") from error
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-
-
-def _png(picture: QImage) -> bytes:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, b"png").write(picture)
-    return bytes(data.data())
