@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,6 +85,28 @@ def process(clean_environment: dict[str, str]) -> Command:
         words = [sys.executable, "-m", "cnn_explorer", *map(str, arguments)]
         done = subprocess.run(words, env=clean_environment, capture_output=True, text=True, check=False)
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def interrupted(clean_environment: dict[str, str]) -> Command:
+    """A function that runs ``train`` in a process of its own and presses Ctrl+C after the first epoch.
+
+    ``out`` of the answer is what came after that epoch. ``--json`` must be among the arguments.
+    """
+
+    def run(*arguments: object) -> Answer:
+        command = subprocess.Popen(
+            [sys.executable, "-m", "cnn_explorer", "train", *map(str, arguments)],
+            env=clean_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert command.stdout is not None
+        while json.loads(command.stdout.readline())["event"] != "epoch":
+            pass
+        command.send_signal(signal.SIGINT)
+        rest, err = command.communicate()
+        return Answer(command.returncode, rest, err)
 
     return run
 

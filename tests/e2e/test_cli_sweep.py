@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,22 +136,14 @@ def test_that_a_sweep_of_epochs_has_its_own_totals(cli: Callable[..., Any], tmp_
 
 @pytest.mark.slow
 def test_that_ctrl_c_ends_the_whole_sweep(
-    cli: Callable[..., Any], clean_environment: dict[str, str], tmp_path: Path
+    cli: Callable[..., Any], interrupted: Callable[..., Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "s"
     options = [*SMALL, "--train-limit", 128, "--epochs", 10_000, "--sweep", "seed=0,1,2", "--out", out, "--json"]
-    command = subprocess.Popen(
-        [sys.executable, "-m", "cnn_explorer", "train", *map(str, options)],
-        env=clean_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert command.stdout is not None
-    while json.loads(command.stdout.readline())["event"] != "epoch":
-        pass
-    command.send_signal(signal.SIGINT)
-    rest, err = command.communicate()
-    assert command.returncode == 130
-    assert "Traceback" not in err
-    last = json.loads(rest.splitlines()[-1])
+    answer = interrupted(*options)
+    assert answer.code == 130
+    assert "Traceback" not in answer.err
+    last = answer.events[-1]
     assert [run["status"] for run in last["runs"]] == ["stopped", "not started", "not started"]
     assert sorted(path.name for path in out.iterdir()) == ["01_seed-0", "sweep.csv", "sweep.json"]
 

@@ -6,7 +6,6 @@ import csv
 import errno
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -166,23 +165,17 @@ def test_that_a_disk_that_fills_up_fails_the_run_in_one_sentence(
 
 @pytest.mark.slow
 def test_that_ctrl_c_ends_a_run_that_then_opens_and_goes_on(
-    cli: Callable[..., Any], clean_environment: dict[str, str], tmp_path: Path
+    cli: Callable[..., Any], interrupted: Callable[..., Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
     options = [*TINY, "--epochs", 10_000, "--out", out, "--json"]
-    command = subprocess.Popen(
-        [sys.executable, "-m", "cnn_explorer", "train", *map(str, options)],
-        env=clean_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert command.stdout is not None
-    while json.loads(command.stdout.readline())["event"] != "epoch":
-        pass
-    command.send_signal(signal.SIGINT)
-    rest, err = command.communicate()
-    assert command.returncode == 130
-    assert "Traceback" not in err
-    assert all(line.startswith(("Training on", "Epoch ")) for line in err.splitlines())  # TensorFlow is quiet, too
-    ended = json.loads(rest.splitlines()[-1])
+    answer = interrupted(*options)
+    assert answer.code == 130
+    assert "Traceback" not in answer.err
+    assert all(
+        line.startswith(("Training on", "Epoch ")) for line in answer.err.splitlines()
+    )  # TensorFlow is quiet, too
+    ended = answer.events[-1]
     assert (ended["event"], ended["status"]) == ("ended", "stopped")
 
     record = json.loads((out / "run.json").read_text())
