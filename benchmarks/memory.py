@@ -18,7 +18,7 @@ from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.events import RunEvent
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.engine.trainer import train
 
 RUNS = 10

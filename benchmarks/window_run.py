@@ -24,6 +24,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.app import PAGES, services
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
@@ -100,7 +101,7 @@ def main() -> None:
     application = QApplication([])
     session = Session(services(), preset("mnist-simple").architecture)
     window = MainWindow(session, PAGES, Settings(page="train"), lambda _settings: None)
-    window.ready.connect(lambda: session.start("mnist"))
+    window.ready.connect(lambda: session.start(DatasetSpec()))
     ready = QEventLoop()
     session.device_changed.connect(ready.quit)
     window.show()

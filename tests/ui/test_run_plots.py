@@ -140,7 +140,7 @@ def test_that_a_zoom_is_shared_and_taken_back_everywhere(qtbot: QtBot, plots: Ru
     show(qtbot, plots, run(0, epochs=8))
     qtbot.keyClick(plots.accuracy, "+")
     seen = plots.accuracy.view_range()[0]
-    assert plots.loss.view_range()[0] == plots.learning_rate.view_range()[0] == pytest.approx(seen)
+    qtbot.waitUntil(lambda: all(plot.view_range()[0] == pytest.approx(seen) for plot in plots.plots))
     assert plots.reset.isVisible()
     qtbot.keyClick(plots.loss, "0")
     assert all(plot.is_following for plot in plots.plots)

@@ -70,6 +70,9 @@ def test_that_a_run_stops_after_its_epoch_or_at_once_after_all(
     gate.let_through(8)
     qtbot.waitUntil(lambda: text(page, "train_phase") == "Stopped")
     assert len(cells(page)) == 2
+    more = page.findChild(QSpinBox, "train_continue_epochs")
+    assert more is not None
+    assert more.value() == 3  # what the run still lacks of its 5
 
     click(page, "train_start")
     gate.let_through(3)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnn_explorer.core.events import BatchEnded, EpochEnded, Probed, RunEvent, Started
+from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, Probed, RunEvent, Started
 from cnn_explorer.core.inference import Inference, infer
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.runs import RunFolder
@@ -148,6 +148,8 @@ class TrainPage(Page):
                 self._begin(event)
             case Probed():
                 self.film.add_probe(event)
+            case Ended():
+                self._propose_epochs()
 
     def _begin(self, started: Started) -> None:
         runs = self.session.runs
@@ -156,6 +158,13 @@ class TrainPage(Page):
             self.controls.propose_epochs(runs.request.config.epochs)
         self.plots.begin(started)
         self.film.show_run(Path(started.run), runs.is_running)
+
+    def _propose_epochs(self) -> None:
+        """Offer the epochs that a run still lacks, else as many again."""
+        runs = self.session.runs
+        if runs.request is not None and runs.state.started is not None:
+            done = runs.state.epochs[-1].epoch if runs.state.epochs else 0
+            self.controls.propose_epochs(max(runs.state.started.epochs - done, 0) or runs.request.config.epochs)
 
     def _on_state(self) -> None:
         if self.session.runs.state.phase == "preparing":

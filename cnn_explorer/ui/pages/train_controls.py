@@ -63,6 +63,12 @@ class RunControls(QWidget):
         row.setSpacing(8)
         for part in (*self._parts, self.epochs):
             row.addWidget(part)
+        self._keep_height()
+        theme().changed.connect(self._keep_height)
+
+    def _keep_height(self) -> None:
+        """As high as it ever gets: the curves below must not move when other buttons are shown."""
+        self.setMinimumHeight(max(part.sizeHint().height() for part in (*self._parts, self.epochs)))
 
     def propose_epochs(self, epochs: int) -> None:
         """How many more epochs are offered until someone chooses another number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cnn_explorer.core.history import RunState
@@ -136,6 +136,8 @@ def actions(moment: Moment, in_the_way: str, has_run: bool, weights_fit: bool, t
 def status(moment: Moment, in_the_way: str = "") -> Status:
     """The status card; ``in_the_way`` is the session's ``obstacle`` to a first run."""
     run = moment.run
+    # What a run leaves is shown as soon as it says that it has ended, while its thread still tidies up.
+    moment = replace(moment, is_running=moment.is_running and run.ended is None)
     if moment.reason and run.ended is None:
         return Status("Failed", "error", "circle-alert", f"{moment.reason} {moment.hint}".strip())
     if run.phase == "idle":

@@ -39,6 +39,8 @@ class LivePlot(QWidget):
     epochs_chosen = Signal(float, float)
     """Someone zoomed or moved the view to these epochs."""
     following_changed = Signal(bool)
+    resized = Signal()
+    """The curves are drawn for another size: they fit, and ``show_series`` makes them fine when there is time."""
 
     def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,9 +86,9 @@ class LivePlot(QWidget):
         set_role(self._empty, "muted")
         self._read_out = ReadOut(self)
         self._box.sigRangeChangedManually.connect(self._on_moved)
-        self._box.sigRangeChanged.connect(self._draw)
+        self._box.sigRangeChanged.connect(self._draw)  # at once: Qt paints before anything that waits in its queue
         self._box.sigResized.connect(self._place)
-        self._box.sigResized.connect(self._draw)
+        self._box.sigResized.connect(self.resized)
         theme().changed.connect(self._take_colours)
         self._take_colours()
         self.show_series(())

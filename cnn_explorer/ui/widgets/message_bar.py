@@ -153,8 +153,8 @@ class MessageBar(QFrame):
     def _show_current(self) -> None:
         message = self.current
         self._timer.stop()
-        self.setVisible(message is not None)
         if message is None:
+            self.hide()
             return
         self.setProperty("level", message.level)
         self.setProperty("floating", not message.stays)
@@ -174,6 +174,7 @@ class MessageBar(QFrame):
         lines = min(_DETAILS_LINES, self._details.blockCount()) + 2  # one for the scroll bar, one for the margins
         self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing())
         self._details.hide()
+        self.show()  # when it is as high as it will be
         if not message.stays:
             self._timer.start()
 

@@ -20,6 +20,7 @@ class MessagePlace(QWidget):
         self._bar, self._below = bar, below
         self.setFixedHeight(0)
         bar.setParent(parent)
+        _put_away(bar)
         bar.installEventFilter(self)
         below.installEventFilter(self)
 
@@ -33,6 +34,7 @@ class MessagePlace(QWidget):
         message = bar.current
         if message is None or bar.isHidden():
             self.setFixedHeight(0)
+            _put_away(bar)
             return
         if message.stays:
             height = _height(bar, self.width())
@@ -45,6 +47,11 @@ class MessagePlace(QWidget):
             left = below.left() + (below.width() - width) // 2
             bar.setGeometry(left, below.bottom() + 1 - _MARGIN - height, width, height)
         bar.raise_()
+
+
+def _put_away(bar: MessageBar) -> None:
+    """Nowhere: Qt shows it where it was last, and what it covers there would be painted anew when it is moved."""
+    bar.setGeometry(0, 0, 0, 0)
 
 
 def _height(bar: MessageBar, width: int) -> int:

@@ -12,6 +12,11 @@ from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.live_plot import LivePlot
 from cnn_explorer.ui.widgets.plot_data import Bounds, Floats, Quantity, Series
 
+_LEFT, _RIGHT = 12, 8  # pixels beside everything
+_GAP = "&nbsp;&nbsp; "
+_LONG = (0.8888,)
+"""A value that takes as many letters as most of them: 0.8888, or 88.88 %."""
+
 
 class PlotCard(QFrame):
     """One quantity. Object names begin with ``name``."""
@@ -30,6 +35,10 @@ class PlotCard(QFrame):
         self.legend.setObjectName(f"{name}_legend_{quantity.key}")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)  # in a small window it has two lines
+        self._fullest = QLabel(self._place)  # never seen: it says how high the legend can get
+        self._fullest.setTextFormat(Qt.TextFormat.RichText)
+        self._fullest.setWordWrap(True)
+        self._fullest.hide()
         self.log = QToolButton(self)
         self.log.setText("log")
         self.log.setObjectName(f"{name}_log_{quantity.key}")
@@ -48,12 +57,13 @@ class PlotCard(QFrame):
         head.addStretch(1)
         head.addWidget(self.log)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 8, 8)
+        layout.setContentsMargins(_LEFT, 8, _RIGHT, 8)
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self._place)
         layout.addWidget(self.plot, 1)
-        theme().changed.connect(self._show_legend)
+        theme().changed.connect(self._on_theme)
+        self._show_fullest()
         self._show_legend()
 
     def show_series(self, series: tuple[Series, ...], span: Bounds) -> None:
@@ -65,6 +75,18 @@ class PlotCard(QFrame):
         """Get ready for a picture with ``resolution`` points per pixel; 1 is for the screen."""
         self.plot.set_resolution(resolution)
         self.log.setVisible(resolution == 1 and self.plot.quantity.can_be_log)
+
+    def _on_theme(self) -> None:
+        self._show_fullest()
+        self._show_legend()
+        self._place_legend()
+
+    def _show_fullest(self) -> None:
+        quantity = self.plot.quantity
+        if not quantity.is_given:
+            self._fullest.setText(
+                _GAP.join((self._words("▬", "", "training", _LONG), self._words("●", "", "validation", _LONG)))
+            )
 
     def _show_legend(self) -> None:
         plot, colors = self.plot, theme().palette
@@ -80,7 +102,7 @@ class PlotCard(QFrame):
         else:
             parts = [self._words("─", colors.muted, "training", ()), self._words("●", colors.muted, "validation", ())]
             tip = "Thin: training, smoothed. Bold: on images that the network does not learn from, after each epoch."
-        text = "&nbsp;&nbsp; ".join(parts)
+        text = _GAP.join(parts)
         if text != self.legend.text():
             self.legend.setText(text)
             self.legend.setToolTip(tip)
@@ -91,9 +113,9 @@ class PlotCard(QFrame):
         self._place_legend()
 
     def _place_legend(self) -> None:
-        """As high as its lines need at this width."""
-        width = self._place.width()
-        height = self.legend.heightForWidth(width)
+        """As high as its lines need at this width, and as they will need when it says all: the plot keeps its place."""
+        width = self.contentsRect().width() - _LEFT - _RIGHT  # the layout gives it this width afterwards
+        height = max(self.legend.heightForWidth(width), self._fullest.heightForWidth(width))
         self._place.setFixedHeight(height)
         self.legend.setGeometry(0, 0, width, height)
 

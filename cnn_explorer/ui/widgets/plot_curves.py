@@ -130,6 +130,8 @@ class _Curves:
 
     def set_marks(self, series: Series, y: Bounds, scale: float) -> None:
         """Ticks at the bottom of the view, where the learning rate was changed."""
+        if not series.marks and not len(self.marks.getData()[0]):
+            return
         places = np.repeat(np.array([position for position, _ in series.marks]), 2)
         heights = np.tile((y[0], y[0] + _MARK * (y[1] - y[0])), len(series.marks))
         color = series_color(series) if series.look is not None else theme().color("text")
@@ -219,7 +221,9 @@ class Backdrop(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
         if wanted == self._drawn:
             return
         if (wanted[:2], wanted[3:]) != (self._drawn[:2], self._drawn[3:]):
-            self._runs = [(one, _Curves()) for one in reversed(runs)]
+            # Made once: to make the items takes as long as to fill them.
+            known = {series.key: curves for series, curves in self._runs}
+            self._runs = [(one, known.get(one.key) or _Curves()) for one in reversed(runs)]
             for series, curves in self._runs:
                 # Thin lines among many lose nothing at a point every other pixel, and zooming gets twice as fast.
                 curves.set_lines(series, self._quantity, x, max(1, places // 2), scale, log=log)

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 from cnn_explorer.ui.run_curves import RunCurves
 from cnn_explorer.ui.series import ColorBook, SeriesLook
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.live_plot import LivePlot
 from cnn_explorer.ui.widgets.plot_card import PlotCard
-from cnn_explorer.ui.widgets.plot_data import QUANTITIES, CurveData, Quantity, Series, span_of
+from cnn_explorer.ui.widgets.plot_data import QUANTITIES, Bounds, CurveData, Quantity, Series, span_of
 from cnn_explorer.ui.widgets.plot_legend import LegendEntry, PlotLegend, paint_legend
 from cnn_explorer.ui.widgets.plot_table import ValueTable
 from cnn_explorer.ui.widgets.run_lines import SMOOTHING, RunLines, default_smoothing, smoothing_text
@@ -24,8 +25,12 @@ _INTERVAL = 100
 _LONGEST_INTERVAL = 1000
 _SHARE = 20
 """Drawing gets one part in so many of the window's time, however long the curves are."""
+_FRAME = 16
+"""Milliseconds between the plots that take over the epochs that were chosen in another one."""
 _PICTURE_SCALE = 2.0
 _WIDTHS = (3, 3, 2)
+_SLIDER = 48, 120
+"""From and to how many pixels the slider is wide."""
 
 
 class RunPlots(QWidget):
@@ -61,6 +66,11 @@ class RunPlots(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)
+        self._chosen: Bounds = (0.0, 1.0)
+        self._behind: list[LivePlot] = []
+        self._follow_timer = QTimer(self)
+        self._follow_timer.setInterval(_FRAME)
+        self._follow_timer.timeout.connect(self._follow)
         self.legend = PlotLegend(self)
         self.legend.toggled.connect(self._on_toggled)
         self.legend.removed.connect(self.removed)
@@ -83,6 +93,7 @@ class RunPlots(QWidget):
             plot.cursor_moved.connect(self._on_cursor)
             plot.epochs_chosen.connect(self._on_epochs)
             plot.following_changed.connect(self._on_following)
+            plot.resized.connect(self.request_drawing)
         self._show_reset()
 
     def _fill_tools(self, name: str) -> None:
@@ -94,7 +105,8 @@ class RunPlots(QWidget):
         self._slider.setToolTip("Over how many batches the training line averages; it forgets older ones gradually.")
         self._slider.setRange(0, len(SMOOTHING) - 1)
         self._slider.setPageStep(1)
-        self._slider.setFixedWidth(120)
+        self._slider.setMinimumWidth(_SLIDER[0])
+        self._slider.setMaximumWidth(_SLIDER[1])
         self._slider.setValue(SMOOTHING.index(50))
         self._slider.valueChanged.connect(self._on_smoothing)
         title.setBuddy(self._slider)
@@ -141,6 +153,7 @@ class RunPlots(QWidget):
 
     def reset_view(self) -> None:
         """Show all curves and follow them again."""
+        self._forget_chosen()
         for plot in self.plots:
             plot.reset_view()
         self._show_reset()
@@ -163,6 +176,8 @@ class RunPlots(QWidget):
     def picture(self) -> QImage:
         """All plots with their headings and the legend, in twice the screen's resolution."""
         self._on_cursor(None)
+        while self._behind:
+            self._follow()
         self._collect()
         area = QRect()
         for card in self.cards:
@@ -284,12 +299,26 @@ class RunPlots(QWidget):
         self._table.raise_()
 
     def _on_epochs(self, left: float, right: float) -> None:
-        for plot in self.plots:
-            if plot is not self.sender():
-                plot.show_epochs(left, right)
+        """Let the other plots take over the epochs, one a frame: with many runs each takes its time."""
+        self._chosen = left, right
+        chooser = self.sender()
+        waiting = [plot for plot in self._behind if plot is not chooser]
+        self._behind = [*waiting, *(plot for plot in self.plots if plot is not chooser and plot not in waiting)]
+        if not self._follow_timer.isActive():
+            self._follow_timer.start()
+
+    def _follow(self) -> None:
+        self._behind.pop(0).show_epochs(*self._chosen)
+        if not self._behind:
+            self._follow_timer.stop()
+
+    def _forget_chosen(self) -> None:
+        self._behind = []
+        self._follow_timer.stop()
 
     def _on_following(self, following: bool) -> None:
         if following:
+            self._forget_chosen()
             for plot in self.plots:
                 if not plot.is_following:
                     plot.reset_view()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 from pathlib import Path
 
 import keras
@@ -13,7 +14,8 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.remains import apply_gradients_directly
+from cnn_explorer.engine import remains as module
+from cnn_explorer.engine.remains import apply_gradients_directly, without_remains
 from cnn_explorer.engine.trainer import resume, train
 
 CONFIG = TrainingConfig(epochs=1, batch_size=32, train_limit=64, test_limit=32)
@@ -40,6 +42,21 @@ def test_that_a_run_leaves_no_graph_and_no_model_in_memory(
     assert remains() == before
     resume(tmp_path / "run", toy, listener(), RunControl(), epochs=2)
     assert remains() == before
+
+
+@pytest.mark.skipif(module._trim is None, reason="the C library has no word for it")
+def test_that_freed_memory_goes_back_to_the_system_however_the_run_ends() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    blocks = [bytearray(b"x" * 65_536) for _ in range(2000)]
+    last = blocks.pop()  # holds what lies below it: the C library by itself gives back only the end of its heap
+    high = resident()
+    del blocks
+    with pytest.raises(KeyError), without_remains():
+        raise KeyError
+    assert high - resident() > 100 * 2**20
+    assert len(last) == 65_536
 
 
 @pytest.mark.parametrize("scaled", [False, True])
