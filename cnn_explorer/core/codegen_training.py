@@ -77,9 +77,9 @@ _CHANGE = '''\
 class ChangeRate(keras.callbacks.Callback):
     """Change the learning rate as it was changed by hand during the run."""
 
-    def __init__(self, changes, schedule=None):
+    def __init__(self, changes, schedule=None, rate=None):
         super().__init__()
-        self.changes, self.schedule = changes, schedule
+        self.changes, self.schedule, self.rate = changes, schedule, rate
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch + 1
@@ -89,8 +89,33 @@ class ChangeRate(keras.callbacks.Callback):
         if rate is not None and self.schedule is None:
             self.model.optimizer.learning_rate = rate
         elif rate is not None:
-            now = self.schedule.schedule(self.model.optimizer.iterations)
-            self.schedule.factor.assign(rate / now)
+            now = float(self.schedule.schedule(self.model.optimizer.iterations))
+            # No factor makes a rate of 0: it counts as the rate without schedule.
+            usable = 0 < now < float("inf")
+            self.schedule.factor.assign(rate / (now if usable else self.rate))
+'''
+
+
+_BEST = '''\
+class RestoreBest(keras.callbacks.Callback):
+    """At the end, give the model the weights of its best epoch, the first of equals.
+
+    The other figure of the validation decides a tie.
+    """
+
+    def __init__(self, monitor):
+        super().__init__()
+        self.monitor, self.best, self.weights = monitor, None, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        figures = [-logs["val_loss"], logs["val_accuracy"]]
+        if self.monitor == "val_accuracy":
+            figures.reverse()
+        if self.best is None or figures > self.best:
+            self.best, self.weights = figures, self.model.get_weights()
+
+    def on_train_end(self, logs=None):
+        self.model.set_weights(self.weights)
 '''
 
 
@@ -114,6 +139,11 @@ def _needs_scaled(config: TrainingConfig, changes: Changes) -> bool:
     return _is_scheduled(config) and (config.reduce_on_plateau != "none" or bool(changes))
 
 
+def _restores_best(config: TrainingConfig) -> bool:
+    # Keras' EarlyStopping restores weights too, but asks the monitor alone, and not at all below its min_delta.
+    return config.early_stopping != "none" and config.restore_best_weights
+
+
 def needs_tensorflow(config: TrainingConfig) -> bool:
     """Whether what this module writes names ``tf``."""
     return _needs_warm_up(config) or config.augments
@@ -128,6 +158,8 @@ def classes(config: TrainingConfig, changes: Changes) -> list[str]:
             wanted.append(_REDUCE)
     if changes:
         wanted.append(_CHANGE)
+    if _restores_best(config):
+        wanted.append(_BEST)
     return [line for text in wanted for line in ("", *text.splitlines(), "")]
 
 
@@ -249,9 +281,9 @@ def _callbacks(config: TrainingConfig, changes: Changes) -> list[str]:
         arguments = [f'monitor="{config.early_stopping}"', f"patience={config.patience}"]
         if config.min_delta:
             arguments.append(f"min_delta={config.min_delta!r}")
-        if config.restore_best_weights:
-            arguments.append("restore_best_weights=True")
         made += call("keras.callbacks.EarlyStopping", arguments, indent=4, end=",")
+    if _restores_best(config):
+        made += call("RestoreBest", [f'"{config.early_stopping}"'], indent=4, end=",")
     if config.reduce_on_plateau != "none":
         arguments = [
             f'monitor="{config.reduce_on_plateau}"', f"factor={config.plateau_factor!r}",
@@ -265,7 +297,7 @@ def _callbacks(config: TrainingConfig, changes: Changes) -> list[str]:
         return ["callbacks = [", *made, "]"] if made else []
     lines = ["# By epoch and batch, from 1.", "changes = {"]
     lines += [f"    ({change.epoch}, {change.step}): {change.learning_rate!r}," for change in changes]
-    made.append(f"    ChangeRate(changes{', schedule' if scaled else ''}),")
+    made.append(f"    ChangeRate(changes{f', schedule, {config.learning_rate!r}' if scaled else ''}),")
     return [*lines, "}", "callbacks = [", *made, "]"]
 
 

@@ -26,7 +26,8 @@ class Field:
     number of numbers (``whole``: of integers), ``spec`` a nested spec (its class in ``spec``) or any JSON object,
     ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no limit". ``above`` and
     ``below`` are limits that are not allowed themselves (``maximum`` is set together with ``below``). ``words`` is
-    what ``expected`` says where limits do not say it all.
+    what ``expected`` says where limits do not say it all. ``zero`` is the word for 0 where that leaves the choice to
+    the program.
     ``relevant_when`` names other fields and the values for which this one has an effect.
     """
 
@@ -46,6 +47,7 @@ class Field:
     pattern: str = ""
     max_length: int | None = None
     words: str = ""
+    zero: str = ""
     spec: type[msgspec.Struct] | None = None
     group: str = ""
     relevant_when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
@@ -123,6 +125,7 @@ def _read(field: Field, annotation: Any) -> Field:
                 pattern=meta.pattern or field.pattern,
                 max_length=meta.max_length or field.max_length,
                 words=extra.get("expected", field.words),
+                zero=extra.get("zero", field.zero),
                 group=extra.get("group", field.group),
                 relevant_when=tuple(extra.get("when", {}).items()) or field.relevant_when,
             )

@@ -11,7 +11,7 @@ from cnn_explorer.core.history import best_epoch
 from cnn_explorer.core.training import Monitor
 from cnn_explorer.engine.checkpoint import NONE, Progress, save_checkpoint, save_initial_weights
 from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.saving import save_model
+from cnn_explorer.engine.saving import hdf5_content
 from cnn_explorer.store.atomic import atomic_write
 from cnn_explorer.store.runs import RunFolder
 
@@ -20,7 +20,7 @@ def save_start(folder: RunFolder, model: keras.Model, metadata: ModelMetadata) -
     """What a run has before its first step. ``model`` is compiled. Raises ``ExplorerError``."""
     save_checkpoint(model, folder.checkpoint, metadata, NONE)
     save_initial_weights(folder.checkpoint, folder.initial_weights)
-    save_model(model, folder.model, metadata)
+    atomic_write(folder.model, hdf5_content(model, metadata))
 
 
 class Keeper:
@@ -28,6 +28,8 @@ class Keeper:
 
     def __init__(self, folder: RunFolder, model: keras.Model, metadata: ModelMetadata, monitor: Monitor) -> None:
         self._folder, self._model, self._metadata, self._monitor = folder, model, metadata, monitor
+        self._content = b""
+        """What was just written as model.h5, until it is known whether it is the best model, too."""
 
     def save_epoch(self, progress: Progress, batches: Sequence[BatchEnded]) -> None:
         """Write the state after a whole epoch, but for the line of history.csv that makes it official.
@@ -41,12 +43,14 @@ class Keeper:
 
     def save_model(self) -> None:
         """Write model.h5 as the model is now."""
-        save_model(self._model, self._folder.model, self._metadata)
+        self._content = hdf5_content(self._model, self._metadata)
+        atomic_write(self._folder.model, self._content)
 
     def save_if_best(self, history: Sequence[EpochEnded]) -> None:
-        """Write best.h5 if the last epoch, whose weights the model has, is the best one."""
+        """Write what ``save_model`` wrote as best.h5, too, if the last epoch, whose model that was, is the best one."""
+        content, self._content = self._content, b""
         if history and best_epoch(history, self._monitor) is history[-1]:
-            save_model(self._model, self._folder.best, self._metadata)
+            atomic_write(self._folder.best, content)
 
     def restore_best(self) -> None:
         """Let model.h5 be the model of the best epoch."""

@@ -32,7 +32,7 @@ def save_model(
     """
     match path.suffix:
         case ".h5" | ".hdf5":
-            atomic_write(path, _hdf5(model, metadata))
+            atomic_write(path, hdf5_content(model, metadata))
         case ".keras":
             extra = dict(members or {})
             if metadata is not None:
@@ -46,7 +46,8 @@ def save_model(
             raise ExplorerError(f"{path} is no name for a model file.", "Let it end in .h5 or .keras.")
 
 
-def _hdf5(model: keras.Model, metadata: ModelMetadata | None) -> bytes:
+def hdf5_content(model: keras.Model, metadata: ModelMetadata | None) -> bytes:
+    """What ``save_model`` writes into an ``.h5`` file, for who writes it into several."""
     with h5py.File("model", "w", driver="core", backing_store=False) as file:
         save_model_to_hdf5(model, file, include_optimizer=False)
         if metadata is not None:

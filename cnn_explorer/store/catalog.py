@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -67,22 +69,6 @@ class UnreadableRun:
     problem: str
 
 
-def list_runs(folder: Path) -> tuple[tuple[RunSummary, ...], tuple[UnreadableRun, ...]]:
-    """The runs directly in ``folder`` and in its sweeps (folders of runs), newest first, and those that are damaged.
-
-    A folder that does not exist has none.
-    """
-    runs: list[RunSummary] = []
-    damaged: list[UnreadableRun] = []
-    for path in _candidates(folder):
-        try:
-            runs.append(summary_of(path))
-        except ExplorerError as error:
-            damaged.append(UnreadableRun(path, error.message))
-    runs.sort(key=lambda run: (run.record.created, run.path.name), reverse=True)
-    return tuple(runs), tuple(damaged)
-
-
 def summary_of(path: Path) -> RunSummary:
     """One run. Raises ``ExplorerError`` if ``path`` holds none, or a damaged one."""
     run = RunFolder(path)
@@ -93,19 +79,38 @@ def summary_of(path: Path) -> RunSummary:
     return RunSummary(path, record, run.history(), is_active, run.annotation())
 
 
+def list_runs(
+    folder: Path, read: Callable[[Path], RunSummary] = summary_of
+) -> tuple[tuple[RunSummary, ...], tuple[UnreadableRun, ...]]:
+    """The runs directly in ``folder`` and in its sweeps (folders of runs), newest first, and those that are damaged.
+
+    A folder that does not exist has none. ``read`` is what reads one run, or remembers it.
+    """
+    runs: list[RunSummary] = []
+    damaged: list[UnreadableRun] = []
+    for path in _candidates(folder):
+        try:
+            runs.append(read(path))
+        except ExplorerError as error:
+            damaged.append(UnreadableRun(path, error.message))
+    runs.sort(key=lambda run: (run.record.created, run.path.name), reverse=True)
+    return tuple(runs), tuple(damaged)
+
+
 def _candidates(folder: Path) -> list[Path]:
     """Folders with a run.json, one or two levels below ``folder``; hidden ones are still being made."""
-
-    def folders(parent: Path) -> list[Path]:
-        try:
-            return [path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        except OSError:
-            return []
-
     found = []
-    for path in folders(folder):
+    for path in _folders(folder):
         if RunFolder(path).run_json.is_file():
             found.append(path)
         else:
-            found += [inner for inner in folders(path) if RunFolder(inner).run_json.is_file()]
+            found += [inner for inner in _folders(path) if RunFolder(inner).run_json.is_file()]
     return found
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        with os.scandir(parent) as entries:  # knows what is a folder without asking the disk for each
+            return [parent / entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.store.atomic import atomic_write, refuse_existing
+from cnn_explorer.store.atomic import atomic_write
 from cnn_explorer.ui.session import Session
 
 
@@ -20,9 +21,25 @@ def documents() -> str:
 
 
 def ask_save_path(parent: QWidget, title: str, name: str, kind: str) -> Path | None:
-    """The file that someone chooses to write; it asks before an existing one is replaced."""
+    """The file that someone chooses to write; it asks before an existing one is replaced.
+
+    ``name`` is what is proposed: a name in the folder of documents, or a path.
+    """
     chosen, _ = QFileDialog.getSaveFileName(parent, title, str(Path(documents()) / name), kind)
     return Path(chosen) if chosen else None
+
+
+def with_suffix(path: Path, suffix: str) -> Path:
+    """``path``, with ``suffix`` if it has none.
+
+    Raises ``ExplorerError`` if there is a file of that longer name: the dialogue has asked about the shorter one only.
+    """
+    if path.suffix:
+        return path
+    path = path.with_suffix(suffix)
+    if os.path.lexists(path):
+        raise ExplorerError(f"{path} exists already.", f"Give the name with {suffix} to replace it.")
+    return path
 
 
 def save(session: Session, path: Path | None, suffix: str, content: Callable[[], bytes]) -> None:
@@ -30,9 +47,7 @@ def save(session: Session, path: Path | None, suffix: str, content: Callable[[],
     if path is None:
         return
     try:
-        if not path.suffix:
-            path = path.with_suffix(suffix)
-            refuse_existing(path)  # the dialogue has asked about the name without the suffix only
+        path = with_suffix(path, suffix)
         atomic_write(path, content())
     except ExplorerError as error:
         session.report(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from build_driver import Driver
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.architecture import Architecture, MaxPooling2D
@@ -112,6 +112,24 @@ def test_that_a_save_that_fails_is_explained_and_leaves_the_network_unsaved(
     assert not build.page.confirm_leaving()
     monkeypatch.setattr(build.page.files, "_ask_save_path", lambda: None)  # the dialog was cancelled
     assert not build.page.confirm_leaving()
+
+
+def test_that_a_missing_suffix_is_added_and_replaces_no_file_that_nobody_was_asked_about(
+    build: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "net"), ""))
+    build.add("Dropout")
+    (tmp_path / "net.json").write_text("mine")
+    build.page.files.save_as.trigger()
+    level, text, hint, _ = build.messages[-1]
+    assert (level, text) == ("error", f"{tmp_path / 'net.json'} exists already.")
+    assert ".json" in hint
+    assert (tmp_path / "net.json").read_text() == "mine"
+    assert build.document.unsaved
+    (tmp_path / "net.json").unlink()
+    build.page.files.save_as.trigger()
+    assert build.document.path == tmp_path / "net.json"
+    assert Architecture.from_json((tmp_path / "net.json").read_bytes()) == build.document.architecture
 
 
 def test_that_a_preset_never_goes_into_the_file_of_another_network(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
@@ -19,6 +20,8 @@ CHANGED = Settings(
     geometry=b"\x00\xff\x01",
     splitters={"s": b"\x80"},
     columns={"t": b"\x81"},
+    dataset=DatasetSpec(source="fashion-mnist"),
+    own_sources=(DatasetSpec(source=str(Path("/fruits").absolute()), image_size=(100, 100), resize="crop"),),
     network=preset("mnist-mlp").architecture,
     config=TrainingConfig(epochs=7, train_limit=500),
 )

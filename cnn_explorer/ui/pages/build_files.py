@@ -13,6 +13,7 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.codegen import keras_code
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.store.atomic import atomic_write
+from cnn_explorer.ui import saving
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role, theme
 
@@ -76,7 +77,14 @@ class BuildFiles(QObject):
     def save_document_as(self) -> bool:
         """Save to a file that is asked for; whether it is saved now."""
         path = self._ask_save_path()
-        return path is not None and self._write(path)
+        if path is None:
+            return False
+        try:
+            path = saving.with_suffix(path, ".json")
+        except ExplorerError as error:
+            self._session.report(error)
+            return False
+        return self._write(path)
 
     def copy_code(self) -> None:
         """Put Keras code of the network on the clipboard."""
@@ -114,11 +122,7 @@ class BuildFiles(QObject):
     def _ask_save_path(self) -> Path | None:
         document = self._session.document
         proposal = document.path or Path(self._folder()) / f"{document.architecture.name}.json"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save architecture", str(proposal), _FILTER)
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix else path.with_suffix(".json")
+        return saving.ask_save_path(self._window, "Save architecture", str(proposal), _FILTER)
 
     def _ask_to_save(self) -> Literal["save", "discard", "cancel"]:
         box = QMessageBox(self._window)

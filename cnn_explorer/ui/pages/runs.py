@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded, RunEvent
-from cnn_explorer.store.catalog import summary_of
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pages.runs_commands import RunCommands, annotate, is_run
 from cnn_explorer.ui.pages.runs_layout import RunsLayout
 from cnn_explorer.ui.pages.runs_offers import OFFERS, Moment
+from cnn_explorer.ui.pages.runs_reading import RunReader
 from cnn_explorer.ui.pages.runs_saving import RunSaving
 from cnn_explorer.ui.pages.runs_state import (
     Listing,
@@ -23,8 +23,6 @@ from cnn_explorer.ui.pages.runs_state import (
     SweepKey,
     columns_for,
     plotted,
-    read_runs,
-    row_of,
     set_against,
     shown_rows,
     sweeps,
@@ -49,6 +47,7 @@ class RunsPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._reader = RunReader()
         self._listing: Listing | None = None
         self._rows: tuple[RunRow, ...] = ()
         self._others: tuple[Path, ...] = ()
@@ -136,35 +135,35 @@ class RunsPage(Page):
             self.refresh()
 
     def refresh(self) -> None:
-        """Read all runs anew, in the background."""
-        folder, others = self.session.services.runs_folder, self._others
-        self.session.disk.submit(lambda _job: read_runs(folder(), others), self._show_listing, channel=_EVERYTHING)
+        """See what is new on the disk, in the background."""
+        read, folder, others = self._reader.read, self.session.services.runs_folder, self._others
+        self.session.disk.submit(lambda _job: read(folder(), others), self._show_listing, channel=_EVERYTHING)
 
     def _on_run_event(self, event: RunEvent) -> None:
-        path = self.session.runs.last_folder
+        row, path = self._reader.row, self.session.runs.last_folder
         if isinstance(event, EpochEnded) and path is not None and self.isVisible():
-            self.session.disk.submit(lambda _job: _row_at(path), self._show_row, channel=_CURRENT)
+            self.session.disk.submit(lambda _job: row(path), self._show_row, channel=_CURRENT)
 
     def _show_row(self, row: RunRow | None) -> None:
         if row is not None and self._listing is not None:
             self._show_listing(with_row(self._listing, row))
 
     def _show_listing(self, listing: Listing) -> None:
-        is_first = self._listing is None
-        self._listing = listing
-        known = sweeps(listing.rows)
-        if self._sweep not in known:
-            self._sweep = None
-        self.parts.show_sweeps(known, self._sweep)
-        self.parts.damage.setText(damage_words(listing.damaged))
-        self.parts.damage.setVisible(bool(listing.damaged))
-        self.parts.show_empty(not listing.rows)
-        self._show_rows()
-        wanted = tuple(row.path for row in self._rows if self._is_wanted(row))
+        before, self._listing = self._listing, listing
+        if before is None or not listing.is_same_as(before):
+            known = sweeps(listing.rows)
+            if self._sweep not in known:
+                self._sweep = None
+            self.parts.show_sweeps(known, self._sweep)
+            self.parts.damage.setText(damage_words(listing.damaged))
+            self.parts.damage.setVisible(bool(listing.damaged))
+            self.parts.show_empty(not listing.rows)
+            self._show_rows()
+        wanted = tuple(row.path for row in self._rows if self._is_wanted(row)) if self._wanted else ()
         if wanted:
             self._wanted = ()
             self.table.select(wanted)
-        elif is_first and self._rows:
+        elif before is None and self._rows:
             self.table.select((self._rows[0].path,))
 
     def _is_wanted(self, row: RunRow) -> bool:
@@ -323,11 +322,3 @@ def _timer(page: RunsPage, do: Callable[[], None]) -> QTimer:
 def _dropped_runs(event: QDropEvent) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return [path for path in paths if is_run(path)]
-
-
-def _row_at(path: Path) -> RunRow | None:
-    """The run as it is now; ``None`` if it was moved away meanwhile."""
-    try:
-        return row_of(summary_of(path))
-    except ExplorerError:
-        return None

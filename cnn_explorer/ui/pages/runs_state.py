@@ -10,15 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.differences import Setup, value_words
-from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded
 from cnn_explorer.core.fields import fields_of
-from cnn_explorer.core.inference import infer
 from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.store.catalog import RunSummary, ShownStatus, list_runs, summary_of
-from cnn_explorer.store.runs import RunFolder
+from cnn_explorer.store.catalog import RunSummary, ShownStatus
 from cnn_explorer.ui.run_words import clock
 from cnn_explorer.ui.series import COLORS, DASHES
 from cnn_explorer.ui.widgets.plot_data import percent
@@ -92,6 +88,11 @@ class Listing:
     rows: tuple[RunRow, ...] = ()
     damaged: tuple[tuple[Path, str], ...] = ()
 
+    def is_same_as(self, other: Listing) -> bool:
+        """Whether nothing has happened: rows of runs that are as they were are the same objects."""
+        same_length = len(self.rows) == len(other.rows) and self.damaged == other.damaged
+        return same_length and all(a is b for a, b in zip(self.rows, other.rows, strict=True))
+
 
 @dataclass(frozen=True)
 class Column:
@@ -107,43 +108,6 @@ class Column:
     aside: Callable[[RunRow], str] = lambda _row: ""
 
 
-@lru_cache(maxsize=256)
-def _parameters(architecture: Architecture) -> int:
-    """Many runs have few networks; to count one's parameters takes longer than to read its run."""
-    return infer(architecture).total_params
-
-
-def row_of(run: RunSummary) -> RunRow:
-    """The row of a run; reads what files it has. Slow: call it in a job."""
-    folder = RunFolder(run.path)
-    return RunRow(
-        run, run.best, _parameters(run.record.architecture), run.seconds, _time(run.record.created),
-        folder.model.is_file(), folder.best.is_file(), folder.checkpoint.is_file(),
-    )  # fmt: skip
-
-
-def read_runs(folder: Path, others: Sequence[Path] = ()) -> Listing:
-    """All runs in ``folder``, and those in ``others``: runs, or folders of runs, that lie somewhere else.
-
-    Slow: call it in a job.
-    """
-    runs, damaged = list_runs(folder)
-    found = {run.path: run for run in runs}
-    problems = {each.path: each.problem for each in damaged}
-    for other in others:
-        if RunFolder(other).run_json.is_file():
-            try:
-                found[other] = summary_of(other)
-            except ExplorerError as error:
-                problems[other] = error.message
-        else:
-            runs, damaged = list_runs(other)
-            found.update({run.path: run for run in runs})
-            problems.update({each.path: each.problem for each in damaged})
-    ordered = sorted(found.values(), key=lambda run: (run.record.created, run.path.name), reverse=True)
-    return Listing(tuple(map(row_of, ordered)), tuple(problems.items()))
-
-
 def with_row(listing: Listing, new: RunRow) -> Listing:
     """The listing with what is now known of one of its runs."""
     return replace(listing, rows=tuple(new if row.path == new.path else row for row in listing.rows))
@@ -152,13 +116,6 @@ def with_row(listing: Listing, new: RunRow) -> Listing:
 def without(listing: Listing, gone: Sequence[Path]) -> Listing:
     """The listing less the runs in these folders."""
     return replace(listing, rows=tuple(row for row in listing.rows if row.path not in gone))
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def short_time(time: datetime | None) -> str:
@@ -216,7 +173,7 @@ COMPARE = "compare"
 COLUMNS: tuple[Column, ...] = (
     Column(COMPARE, "", "Ticked runs are laid over each other in the plots.", lambda _row: "", lambda _row: None, 3),
     Column("name", "Name", "What the run is called; F2 changes it.", lambda row: row.run.title,
-           lambda row: row.run.title.casefold(), 18, aside=place_in_sweep),
+           lambda row: row.run.title.casefold(), 21, aside=place_in_sweep),
     setting_column(0, ""),
     setting_column(1, ""),
     Column("dataset", "Data set", "The images that it learns from.", lambda row: row.run.record.dataset.name,
@@ -244,8 +201,9 @@ MOST_SHOWN = COLORS * len(DASHES)
 """Selected runs whose curves and settings are shown: as many as there are looks of lines."""
 
 
-def columns_for(settings: Sequence[str]) -> tuple[Column, ...]:
-    """``COLUMNS`` with those of a sweep's settings filled in."""
+@lru_cache(maxsize=16)
+def columns_for(settings: tuple[str, ...]) -> tuple[Column, ...]:
+    """``COLUMNS`` with those of a sweep's settings filled in; the same object for the same settings."""
     filled = {SETTING_KEYS[number]: setting_column(number, name) for number, name in enumerate(settings[:2])}
     return tuple(filled.get(column.key, column) for column in COLUMNS)
 

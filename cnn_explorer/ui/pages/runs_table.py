@@ -4,159 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
-from cnn_explorer.ui.pages.runs_cells import ASIDE_ROLE, CHIP, COLOR_ROLE, PADDING, RunDelegate
-from cnn_explorer.ui.pages.runs_state import (
-    COLUMNS,
-    COMPARE,
-    NEWEST,
-    SETTING_KEYS,
-    STATUSES,
-    Column,
-    RunRow,
-    day_and_time,
-)
-from cnn_explorer.ui.pages.runs_words import message_of
+from cnn_explorer.ui.pages.runs_cells import RunDelegate
+from cnn_explorer.ui.pages.runs_header import KEYS, NAME, RunHeader
+from cnn_explorer.ui.pages.runs_model import RunModel
+from cnn_explorer.ui.pages.runs_state import SETTING_KEYS, Column, RunRow
 from cnn_explorer.ui.theme import set_role, theme
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-_Role = Qt.ItemDataRole
 
-_KEYS = tuple(column.key for column in COLUMNS)
-_NAME, _NOTES = _KEYS.index("name"), _KEYS.index("notes")
-_NAMES_SHARE = 6
-_MOST_OF_NAME = 56  # letters
+class _Place(NamedTuple):
+    """Where a table is scrolled to: across, and the first row in view with its offset; ``down`` if that row is gone."""
 
-
-class RunModel(QAbstractTableModel):
-    """Rows as ``runs_state.shown_rows`` gives them; it neither sorts nor filters itself."""
-
-    compare_wanted = Signal(object, bool)
-    renamed = Signal(object, str)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[RunRow, ...] = ()
-        self.columns: tuple[Column, ...] = COLUMNS
-        self.compared: frozenset[Path] = frozenset()
-        self.colors: Mapping[Path, QColor] = {}
-
-    def set_rows(self, rows: tuple[RunRow, ...], columns: tuple[Column, ...]) -> None:
-        """Show ``rows``. Where they are the same runs in the same order nothing but their texts is replaced."""
-        same = [row.path for row in rows] == [row.path for row in self.rows]
-        if same:
-            self.rows, self.columns = rows, columns
-            self.refresh()
-        else:
-            self.beginResetModel()
-            self.rows, self.columns = rows, columns
-            self.endResetModel()
-
-    def refresh(self) -> None:
-        """Read everything that is shown anew."""
-        if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        match self.columns[index.column()].key:
-            case "name":
-                return flags | Qt.ItemFlag.ItemIsEditable
-            case "compare":
-                return flags | Qt.ItemFlag.ItemIsUserCheckable
-        return flags
-
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], self.columns[index.column()]
-        match role:
-            case _Role.DisplayRole | _Role.EditRole:
-                return column.text(row)
-            case _Role.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-            case _Role.CheckStateRole if column.key == COMPARE:
-                return Qt.CheckState.Checked if row.path in self.compared else Qt.CheckState.Unchecked
-            case _Role.DecorationRole if column.key == "status":
-                look = STATUSES[row.run.status]
-                return theme().icon(look.icon, look.tone)
-            case _Role.ToolTipRole:
-                return _tooltip(row, column)
-            case _Role.AccessibleTextRole if column.key == COMPARE:
-                return f"{row.run.title}, {'compared' if row.path in self.compared else 'not compared'}"
-        if role == COLOR_ROLE:
-            return self.colors.get(row.path)
-        if role == ASIDE_ROLE:
-            return column.aside(row)
-        return None
-
-    def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        row = self.rows[index.row()]
-        if role == _Role.CheckStateRole:
-            self.compare_wanted.emit(row.path, Qt.CheckState(value) == Qt.CheckState.Checked)
-            return True
-        if role == _Role.EditRole and value.strip() != row.run.title:
-            self.renamed.emit(row.path, value.strip())
-            return True
-        return False
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        column = self.columns[section]
-        match role:
-            case _Role.DisplayRole:
-                return column.title
-            case _Role.ToolTipRole:
-                return column.tooltip
-            case _Role.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-            case _Role.InitialSortOrderRole:
-                descending = column.is_number or column.key == NEWEST
-                return Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        return None
-
-
-def _tooltip(row: RunRow, column: Column) -> str:
-    match column.key:
-        case "compare":
-            return column.tooltip
-        case "name":
-            return f"{row.run.title}\n{row.path}"
-        case "status":
-            return message_of(row) or STATUSES[row.run.status].tooltip
-        case "notes":
-            return row.run.notes
-        case "started":
-            return day_and_time(row.started)
-    return ""
+    across: int
+    row: Path | None = None
+    offset: int = 0
+    down: int = 0
 
 
 class RunTable(QTableView):
@@ -173,8 +40,6 @@ class RunTable(QTableView):
         self._scale = 0
         self._restoring = False
         self._fits = True
-        self._given = 0
-        """The width of the names' column, if it is still the one that it was given here."""
         self._waiting: tuple[tuple[RunRow, ...], tuple[Column, ...]] | None = None
         self.setObjectName("runs_table")
         self.setAccessibleName("Runs")
@@ -196,20 +61,9 @@ class RunTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setObjectName("runs_columns")
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
-        set_role(header, "wide")
-        header.setHighlightSections(False)
-        header.setSectionsClickable(True)
-        header.setSectionsMovable(True)
-        header.setFirstSectionMovable(False)
-        header.setMinimumSectionSize(2 * CHIP)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(_KEYS.index(NEWEST), Qt.SortOrder.DescendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(_NOTES, QHeaderView.ResizeMode.Stretch)
+        self.columns = RunHeader(self)
+        self.setHorizontalHeader(self.columns)
+        self.columns.begin()
         theme().changed.connect(self._fit_to_text)
         self._fit_to_text()
         self.show_settings(())
@@ -217,9 +71,7 @@ class RunTable(QTableView):
     @property
     def sorting(self) -> tuple[str, bool]:
         """The key of the column that the rows should be sorted by, and whether downwards."""
-        header = self.horizontalHeader()
-        descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-        return _KEYS[header.sortIndicatorSection()], descending
+        return self.columns.sorting
 
     @property
     def selected(self) -> tuple[RunRow, ...]:
@@ -235,27 +87,44 @@ class RunTable(QTableView):
         if self.state() == QAbstractItemView.State.EditingState:
             self._waiting = rows, columns
             return
-        before = [row.path for row in self.selected]
+        selected, place = [row.path for row in self.selected], self._place()
         current = self.currentIndex()
         at = self.runs.rows[current.row()].path if current.isValid() else None
-        places = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
         self._restoring = True
         self.runs.set_rows(rows, columns)
-        if [row.path for row in self.selected] != before:
-            self._select(before, at)
-            self.horizontalScrollBar().setValue(places[0])
-            self.verticalScrollBar().setValue(places[1])
+        if [row.path for row in self.selected] != selected:
+            self._select(selected, at)
+        self._return_to(place)
         self._restoring = False
         if not self._fits:
             self._fits = True
             for key in SETTING_KEYS:
-                self.resizeColumnToContents(_KEYS.index(key))
+                self.resizeColumnToContents(KEYS.index(key))
+            self.columns.fit()
         self.selection_changed.emit()
+
+    def _place(self) -> _Place:
+        top = self.rowAt(0)
+        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        if not down or top < 0:
+            return _Place(across)
+        return _Place(across, self.runs.rows[top].path, self.rowViewportPosition(top), down)
+
+    def _return_to(self, place: _Place) -> None:
+        """Bring what was the first row in view to where it was; at the top of the table one stays at its top."""
+        self.updateGeometries()  # the scroll bars, which would hear of the rows later only
+        self.horizontalScrollBar().setValue(place.across)
+        rows = {row.path: number for number, row in enumerate(self.runs.rows)} if place.row else {}
+        if place.row in rows:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.rowViewportPosition(rows[place.row]) - place.offset)
+        else:
+            self.verticalScrollBar().setValue(place.down)
 
     def show_settings(self, settings: Sequence[str]) -> None:
         """Show the columns of as many settings as a sweep varies."""
         for number, key in enumerate(SETTING_KEYS):
-            column = _KEYS.index(key)
+            column = KEYS.index(key)
             hidden = number >= len(settings)
             if not hidden and self.isColumnHidden(column):
                 self._fits = False
@@ -277,7 +146,7 @@ class RunTable(QTableView):
 
     def edit_name(self) -> None:
         """Let the person type another name for the selected run."""
-        index = self.runs.index(self.runs.rows.index(self.selected[0]), _NAME)
+        index = self.runs.index(self.runs.rows.index(self.selected[0]), NAME)
         self.setCurrentIndex(index)
         self.scrollTo(index)
         self.edit(index)
@@ -290,22 +159,13 @@ class RunTable(QTableView):
                 chosen.select(self.runs.index(places[path], 0), self.runs.index(places[path], last))
         model = self.selectionModel()
         if current in places:
-            model.setCurrentIndex(self.runs.index(places[current], _NAME), QItemSelectionModel.SelectionFlag.NoUpdate)
+            model.setCurrentIndex(self.runs.index(places[current], NAME), QItemSelectionModel.SelectionFlag.NoUpdate)
         model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         if not self._restoring:
             self.selection_changed.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Names get a share of a wide table, until someone gives their column a width."""
-        super().resizeEvent(event)
-        if self.columnWidth(_NAME) == self._given:
-            letter = self.fontMetrics().averageCharWidth()
-            least, most = COLUMNS[_NAME].width * letter + 2 * PADDING, _MOST_OF_NAME * letter
-            self._given = max(least, min(most, event.size().width() // _NAMES_SHARE))
-            self.setColumnWidth(_NAME, self._given)
 
     def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
         super().closeEditor(editor, hint)
@@ -324,13 +184,5 @@ class RunTable(QTableView):
         old, self._scale = self._scale, theme().text_scale
         if old == self._scale:
             self.viewport().update()
-            return
-        is_given = not old or self.columnWidth(_NAME) == self._given
-        for number, column in enumerate(COLUMNS):
-            if old:
-                self.setColumnWidth(number, self.columnWidth(number) * self._scale // old)
-            else:
-                self.setColumnWidth(number, letters.averageCharWidth() * column.width + 2 * PADDING)
-        self.setColumnWidth(0, CHIP + PADDING)
-        if is_given:
-            self._given = self.columnWidth(_NAME)
+        else:
+            self.columns.fit_to_text(letters.averageCharWidth(), self._scale / old if old else 1.0)

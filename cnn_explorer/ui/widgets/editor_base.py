@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QWidget
 
@@ -67,6 +67,11 @@ def indent(box: QAbstractSpinBox) -> None:
     """Begin the text of a spin box where those of other controls begin."""
     # Style sheets cannot: Qt leaves a spin box's padding out when it places the line in it.
     box.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
+def select_words(box: QAbstractSpinBox) -> None:
+    """Let the first digit that is typed replace the words in a box that has just got the focus."""
+    QTimer.singleShot(0, box, box.selectAll)  # after the click has placed the cursor
 
 
 def lay_out(editor: QWidget, *controls: QWidget) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.core.fields import Field
 from cnn_explorer.ui.theme import set_role
-from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, prepared
+from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, prepared, select_words
 from cnn_explorer.ui.widgets.typed_editors import Accepts, NumberEditor, NumbersEditor, TextEditor
 
 _LARGEST = 2**31 - 1
@@ -71,7 +71,10 @@ class BooleanEditor(FieldEditor):
 
 
 class IntegerEditor(FieldEditor):
-    """A spin box; for optional fields its lowest position reads "No limit" and means ``None``."""
+    """A spin box; for optional fields its lowest position reads "No limit" and means ``None``.
+
+    Where 0, the lowest position, has a word of its own (``Field.zero``), it reads so.
+    """
 
     def __init__(self, field: Field, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,6 +83,8 @@ class IntegerEditor(FieldEditor):
         if field.optional:
             self._box.setMinimum(self._none)
             self._box.setSpecialValueText("No limit")
+        elif field.zero and field.minimum == 0:
+            self._box.setSpecialValueText(field.zero)
         self._box.valueChanged.connect(lambda _: self.edited.emit(self.value()))
         lay_out(self, self._box)
 
@@ -196,8 +201,7 @@ class _SpinBox(QSpinBox):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if self.specialValueText() and self.value() == self.minimum():
-            # After the click has placed the cursor, so that the first digit replaces the words.
-            QTimer.singleShot(0, self, self.selectAll)
+            select_words(self)
 
 
 def _spin_box(field: Field, parent: QWidget) -> QSpinBox:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import msgspec
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
@@ -15,10 +13,15 @@ from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
+from cnn_explorer.ui.widgets.image_steps import ImageSteps, StepNames
 from cnn_explorer.ui.widgets.pixel_view import PixelView, photo
-from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _PICTURE = 32  # pixels
+_STEPS = StepNames(
+    ("film_next_back", "The image before this one."),
+    ("film_next_on", "The image after this one."),
+    ("film_next_random", "A random image of the test part."),
+)
 
 
 def layers_with_maps(inference: Inference) -> tuple[str, ...]:
@@ -57,6 +60,7 @@ class FilmChoice(QWidget):
         self._session = session
         self.picture, self.index, self.truth = PixelView(self), QSpinBox(self), ElidedLabel(parent=self)
         self.layer, self.hint = QComboBox(self), ElidedLabel(parent=self)
+        self._steps = ImageSteps(self.index, _STEPS, self)
         self._names: tuple[str, ...] | None = None
         self._set_up()
         self._lay_out()
@@ -69,14 +73,7 @@ class FilmChoice(QWidget):
 
     def step(self, by: int) -> None:
         """Go to a neighbouring image, not past the ends."""
-        self.index.setValue(self.index.value() + by)
-
-    def shuffle(self) -> None:
-        """Go to another image, any."""
-        others = self.index.maximum()
-        if others > 0:
-            drawn = random.randrange(others)
-            self.index.setValue(drawn + (drawn >= self.index.value()))
+        self._steps.step(by)
 
     def _choose(self, **changes: object) -> None:
         self._say("")
@@ -94,8 +91,7 @@ class FilmChoice(QWidget):
         self.index.setMaximum(len(dataset.test_labels) - 1 if dataset else config.probe_index)
         self.index.setValue(config.probe_index)
         self.index.blockSignals(False)
-        for control in (self.index, *self._steps):
-            control.setEnabled(dataset is not None)
+        self._steps.setEnabled(dataset is not None)
         if dataset is not None:
             image, label = pinned_image(dataset, config, config.probe_index)
             self.picture.set_image(photo(image, 0.0, 255.0))
@@ -144,16 +140,6 @@ class FilmChoice(QWidget):
         self.layer.setMinimumContentsLength(10)
         self.hint.setObjectName("film_next_hint")
         set_role(self.hint, "error")
-        back = tool_button("chevron-left", "film_next_back", "The image before this one.")
-        on = tool_button("chevron-right", "film_next_on", "The image after this one.")
-        any_one = tool_button("shuffle", "film_next_random", "A random image of the test part.")
-        for step in (back, on):  # kept pressed, they run through the images
-            step.setAutoRepeat(True)
-            step.setAutoRepeatInterval(40)
-        back.clicked.connect(lambda: self.step(-1))
-        on.clicked.connect(lambda: self.step(1))
-        any_one.clicked.connect(self.shuffle)
-        self._steps = (back, on, any_one)
 
     def _lay_out(self) -> None:
         heading, layer = QLabel("Next run", self), QLabel("Layer", self)
@@ -164,9 +150,8 @@ class FilmChoice(QWidget):
         row.setSpacing(4)
         row.addWidget(heading)
         row.addSpacing(8)
-        back, on, any_one = self._steps
-        for widget in (self.picture, back, self.index, on, any_one):
-            row.addWidget(widget)
+        row.addWidget(self.picture)
+        row.addWidget(self._steps)
         row.addSpacing(4)
         row.addWidget(self.truth)
         row.addSpacing(12)

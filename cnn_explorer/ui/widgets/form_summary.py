@@ -49,6 +49,8 @@ def _difference(field: Field, current: Any) -> str:
 
 def _words(field: Field, current: Any) -> str:
     """A value as its editor shows it."""
+    if field.zero and current == 0:
+        return field.zero
     if field.kind == "numbers":
         return ", ".join(short(number) for number in current) if current else "none"
     if field.kind == "number":

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
 from cnn_explorer.core.fields import Field
-from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, mark_invalid, prepared
+from cnn_explorer.ui.widgets.editor_base import FieldEditor, lay_out, mark_invalid, prepared, select_words
 
 Accepts = Callable[[Any], bool]
 _FIRST_STEP = 1e-5
@@ -87,11 +88,15 @@ class _TypedEditor(FieldEditor):
 
 
 class NumberEditor(_TypedEditor):
-    """A line for any way to write a number: 0.001, 1e-05, 1/255; the arrows go to the next round number."""
+    """A line for any way to write a number: 0.001, 1e-05, 1/255; the arrows go to the next round number.
+
+    Where 0 has a word (``Field.zero``), that stands there, and can be typed too.
+    """
 
     def __init__(self, field: Field, accepts: Accepts, parent: QWidget) -> None:
         super().__init__(field, accepts, parent)
-        box = prepared(_NumberBox(self), field)
+        box = prepared(_NumberBox(self, field.zero), field)
+        self._zero = field.zero
         is_share = field.minimum == 0 and field.maximum == 1
         self._next = _next_share if is_share else next_round
         box.stepped.connect(self._on_stepped)
@@ -101,10 +106,15 @@ class NumberEditor(_TypedEditor):
         return float(value)
 
     def _text(self, value: Any) -> str:
-        return short(value)
+        return self._zero if self._zero and value == 0 else short(value)
 
     def _read(self, text: str) -> float | None:
-        return parse_number(text)
+        return 0.0 if self._zero and text.strip().casefold() == self._zero else parse_number(text)
+
+    def _on_finished(self) -> None:
+        super()._on_finished()
+        if self._zero and self._value == 0 and not self._control.hasFocus():
+            self._line.setText(self._zero)
 
     def _on_stepped(self, steps: int) -> None:
         before = number = self._value
@@ -151,9 +161,21 @@ class NumbersEditor(_TypedEditor):
 
 
 class _NumberBox(QAbstractSpinBox):
-    """A spin box that leaves it to its editor what a number is and which one comes next."""
+    """A spin box that leaves it to its editor what a number is and which one comes next.
+
+    ``word``: what may stand in it instead of a number.
+    """
 
     stepped = Signal(int)
+
+    def __init__(self, parent: QWidget, word: str) -> None:
+        super().__init__(parent)
+        self._word = word
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._word and self.text() == self._word:
+            select_words(self)
 
     def stepBy(self, steps: int) -> None:
         self.stepped.emit(steps)

@@ -65,6 +65,12 @@ def test_that_limits_are_read_from_the_annotations() -> None:
     assert (epsilon.minimum, epsilon.above, epsilon.maximum, epsilon.below) == (None, 0.0, 1.0, None)
 
 
+def test_that_words_for_zero_are_read_and_stand_only_where_zero_is_the_least_value() -> None:
+    found = {each.name: each.zero for each in fields_of(TrainingConfig) if each.zero}
+    assert found == dict.fromkeys(("gpu_memory", "intra_op_threads", "inter_op_threads"), "automatic")
+    assert {field(TrainingConfig, name).minimum for name in found} == {0}
+
+
 def test_that_kinds_are_read_from_the_annotations() -> None:
     assert [each.kind for each in fields_of(Architecture)] == ["choice", "text", "integers", "list"]
     strides = field(MaxPooling2D, "strides")

@@ -162,16 +162,16 @@ from cnn_explorer.engine import keeping, trainer
 import numpy as np
 
 arrays = np.load("toy.npz")
-toy = Dataset("toy", "Toy", ("left", "middle", "right"), "f" * 64, *(arrays[f"arr_{n}"] for n in range(4)))
-save, saved = keeping.save_model, []
+toy = Dataset.of_parts("toy", "Toy", ("left", "middle", "right"), "f" * 64, *(arrays[f"arr_{n}"] for n in range(4)))
+write, written = keeping.atomic_write, []
 
-def save_and_die(model, path, metadata):
-    saved.append(path.name)
-    if saved.count("model.h5") == 3:  # untrained, epoch 1, and now epoch 2, whose checkpoint is written already
+def write_and_die(path, content):
+    written.append(path.name)
+    if written.count("model.h5") == 3:  # untrained, epoch 1, and now epoch 2, whose checkpoint is written already
         os.kill(os.getpid(), signal.SIGKILL)
-    save(model, path, metadata)
+    write(path, content)
 
-keeping.save_model = save_and_die
+keeping.atomic_write = write_and_die
 network = Architecture.from_json(Path("network.json").read_bytes())
 config = TrainingConfig.from_json(Path("config.json").read_bytes())
 trainer.train(network, config, toy, Path("run"), lambda event: None, RunControl())

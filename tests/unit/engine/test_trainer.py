@@ -1,48 +1,30 @@
+"""A run from its beginning to its end: what it says, what it leaves, and that it learns as plain Keras does."""
+
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 
-import h5py
 import keras
 import numpy as np
 import pytest
+from trained_runs import CONFIG, names, weights
 
 from cnn_explorer.core.architecture import Architecture, Dense, Flatten
 from cnn_explorer.core.control import RunControl
-from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, EpochEnded, Probed, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.history import RunState, reduce
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.engine import clock as clock_module
-from cnn_explorer.engine import learner as learner_module
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.evaluate import evaluate
 from cnn_explorer.engine.loader import load_model_file
 from cnn_explorer.engine.trainer import train
 from cnn_explorer.store.runs import RunFolder
 
-CONFIG = TrainingConfig(epochs=3, batch_size=32)
 TIMED = (BatchEnded, ValidationEnded)
-
-
-def weights(path: Path) -> list[np.ndarray]:
-    return load_model_file(path).model.get_weights()
-
-
-def names(folder: Path) -> list[str]:
-    """What lies in a folder."""
-    return sorted(path.name for path in folder.iterdir())
-
-
-def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
-
-
-# ---------------------------------------------------------------------------------------------- a completed run
 
 
 def test_that_a_run_tells_its_story_in_order(finished) -> None:
@@ -227,266 +209,3 @@ def test_that_limits_split_and_schedule_hold(tmp_path: Path, toy: Dataset, netwo
     metadata = load_model_file(tmp_path / "run").metadata
     assert metadata is not None
     assert (metadata.preprocessing.name, metadata.split, metadata.split_seed) == ("scale", "shuffled", 3)
-
-
-# ---------------------------------------------------------------------------------------------- stop and pause
-
-
-def test_that_a_stopped_run_keeps_its_last_epoch(
-    tmp_path: Path, toy: Dataset, network: Architecture, finished, listener
-) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, BatchEnded) and event.epoch == 2 else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.status == "stopped"
-    assert said.ended.message == "Stopped during epoch 2; the model is that of epoch 1."
-    assert [event.epoch for event in said.epochs] == [1]
-    assert len([event for event in said.events if isinstance(event, BatchEnded) and event.epoch == 2]) == 1
-    assert RunFolder(tmp_path / "run").read().status == "stopped"
-    # The same seed: the model after one epoch is that of any run of one epoch.
-    train(network, TrainingConfig(epochs=1, batch_size=32), toy, tmp_path / "one", listener(), RunControl())
-    assert same(weights(tmp_path / "run"), weights(tmp_path / "one"))
-
-
-def test_that_a_stop_is_heard_in_validation_too(tmp_path: Path, toy: Dataset, network: Architecture, listener) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, ValidationEnded) and event.epoch == 2 else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.message == "Stopped during epoch 2; the model is that of epoch 1."
-    assert len([event for event in said.events if isinstance(event, ValidationEnded) and event.epoch == 2]) == 1
-
-
-def test_that_a_stop_between_epochs_loses_nothing(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, EpochEnded) else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.message == "Stopped after epoch 1; the model is that of epoch 1."
-
-
-def test_that_a_run_stopped_at_its_start_keeps_the_untrained_model(
-    tmp_path: Path, toy: Dataset, network: Architecture, finished, listener
-) -> None:
-    control, said = RunControl(), listener()
-    control.stop()
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.message.startswith("Stopped at the start, before any epoch was whole")
-    assert not [event for event in said.events if isinstance(event, BatchEnded)]
-    with np.load(finished.folder / "probes" / "epoch-00000.npz") as start:
-        look = open_model(tmp_path / "run").look(toy.test_images[0])
-        np.testing.assert_allclose(start["activations"][0], look.activations["Conv"], rtol=1e-5, atol=1e-6)
-
-
-def test_that_a_stop_after_the_last_epoch_is_a_completed_run(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, EpochEnded) and event.epoch == 3 else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.status == "completed"
-
-
-def test_that_a_run_stopped_in_its_first_epoch_keeps_the_weights_as_they_are(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, BatchEnded) else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert said.ended.status == "stopped"
-    assert said.ended.message.startswith("Stopped during epoch 1, before any epoch was whole; the model holds")
-    with h5py.File(tmp_path / "run" / "initial.weights.h5") as file:
-        start = file["layers/conv2d/vars/0"][()]
-    assert not np.array_equal(weights(tmp_path / "run")[0], start)
-
-
-def test_that_the_control_is_asked_after_every_call(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    class Asked(RunControl):
-        def stop_requested(self) -> bool:
-            said.events.append("asked")
-            return super().stop_requested()
-
-    said = listener()
-    train(network, CONFIG, toy, tmp_path / "run", said, Asked())
-    for before, after in zip(said.events, said.events[1:], strict=False):
-        if isinstance(before, BatchEnded | ValidationEnded):
-            assert after == "asked"
-
-
-def test_that_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(
-    tmp_path: Path, toy: Dataset, network: Architecture, finished, listener
-) -> None:
-    class Patient(RunControl):
-        """Goes on by itself once the run waits."""
-
-        waited = 0
-
-        def stop_requested(self) -> bool:
-            if self.paused:
-                self.waited += 1
-                self.resume()
-            return super().stop_requested()
-
-    control = Patient()
-    said = listener(lambda event: control.pause() if isinstance(event, BatchEnded | ValidationEnded) else None)
-    train(network, CONFIG, toy, tmp_path / "run", said, control)
-    assert control.waited == len([e for e in said.events if isinstance(e, BatchEnded | ValidationEnded)])
-    assert same(weights(tmp_path / "run"), weights(finished.folder))
-
-
-# ---------------------------------------------------------------------------------------------- the start
-
-
-def test_that_initial_weights_of_another_run_give_its_start_whatever_the_seed(
-    tmp_path: Path, toy: Dataset, network: Architecture, finished, listener
-) -> None:
-    control = RunControl()
-    said = listener(lambda event: control.stop() if isinstance(event, Probed) else None)
-    start = finished.folder / "initial.weights.h5"
-    config = TrainingConfig(epochs=1, seed=99)
-    train(network, config, toy, tmp_path / "run", said, control, initial_weights=start)
-    assert said.ended.status == "stopped"
-    plain = load_model_file(tmp_path / "run").model
-    begun = plain.get_weights()
-    plain.load_weights(start)  # as anyone can in plain Keras
-    assert same(begun, plain.get_weights())
-    with (
-        np.load(finished.folder / "probes" / "epoch-00000.npz") as a,
-        np.load(tmp_path / "run" / "probes" / "epoch-00000.npz") as b,
-    ):
-        np.testing.assert_array_equal(a["activations"], b["activations"])
-
-
-def test_that_initial_weights_of_another_network_are_refused_before_anything_is_written(
-    tmp_path: Path, toy: Dataset, noisy_network: Architecture, finished, listener
-) -> None:
-    said = listener()
-    for path, says in (
-        (finished.folder / "initial.weights.h5", "do not fit this network"),
-        (tmp_path / "none.weights.h5", "no initial weights"),
-    ):
-        with pytest.raises(ExplorerError, match=says):
-            train(noisy_network, CONFIG, toy, tmp_path / "run", said, RunControl(), initial_weights=path)
-    assert said.events == []
-    assert names(tmp_path) == []
-
-
-def test_that_what_cannot_be_trained_is_refused_before_anything_is_written(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    said = listener()
-    unfit = Architecture(input_shape=(12, 12, 1), layers=network.layers[:3])
-    with pytest.raises(ExplorerError, match=r"^The network cannot be trained. Flat"):
-        train(unfit, CONFIG, toy, tmp_path / "run", said, RunControl())
-    with pytest.raises(ExplorerError, match='no device "gpu:77"'):
-        train(network, TrainingConfig(device="gpu:77"), toy, tmp_path / "run", said, RunControl())
-    assert said.events == []
-    assert names(tmp_path) == []
-
-
-@pytest.mark.slow
-def test_that_an_existing_run_is_replaced_only_if_that_is_asked_for(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    one = TrainingConfig(epochs=1, batch_size=32)
-    train(network, CONFIG, toy, tmp_path / "run", listener(), RunControl())
-    with pytest.raises(ExplorerError, match="exists already"):
-        train(network, one, toy, tmp_path / "run", listener(), RunControl())
-    assert RunFolder(tmp_path / "run").read().epochs_done == 3
-    train(network, one, toy, tmp_path / "run", listener(), RunControl(), force=True)
-    assert RunFolder(tmp_path / "run").read().epochs_done == 1
-    assert len(names(tmp_path / "run" / "probes")) == 2
-
-
-# ---------------------------------------------------------------------------------------------- failures
-
-
-def test_that_a_run_which_diverges_fails_with_the_place_and_keeps_the_last_epoch(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener
-) -> None:
-    # exponential with rate² > 1: a sane first epoch, then the learning rate explodes
-    config = TrainingConfig(
-        epochs=9, batch_size=32, optimizer="sgd", learning_rate=1e-3,
-        schedule="exponential", decay_steps=1, decay_rate=1e4,
-    )  # fmt: skip
-    said = listener()
-    train(network, config, toy, tmp_path / "run", said, RunControl())
-    assert said.ended.status == "failed"
-    assert said.ended.message.startswith("The loss became ")
-    assert " in epoch " in said.ended.message
-    assert "lower learning rate" in said.ended.hint
-    done = len(said.epochs)
-    assert RunFolder(tmp_path / "run").read().epochs_done == done
-    if done:
-        assert f"that of epoch {done}" in said.ended.hint
-    assert all(np.isfinite(array).all() for array in weights(tmp_path / "run"))
-
-
-def test_that_the_batch_is_counted_at_which_the_loss_was_lost() -> None:
-    error = learner_module._diverged(np.array([0.5, np.inf, np.nan], np.float32), epoch=2, step=117)
-    assert error.message == "The loss became infinite in epoch 2, batch 119."
-    error = learner_module._diverged(np.array([np.nan], np.float32), epoch=1, step=0)
-    assert error.message == "The loss became NaN (not a number) in epoch 1, batch 1."
-
-
-def test_that_a_disk_that_refuses_a_checkpoint_fails_the_run_and_spoils_nothing(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener, small_disk
-) -> None:
-    refusing = small_disk(15_000)  # run.json fits, a checkpoint does not
-
-    def refuse(event: object) -> None:
-        if isinstance(event, ValidationEnded) and event.epoch == 2 and event.done == event.count:
-            refusing.__enter__()
-
-    said = listener(refuse)
-    try:
-        train(network, CONFIG, toy, tmp_path / "run", said, RunControl())
-    finally:
-        refusing.__exit__(None, None, None)
-    assert said.ended.status == "failed"
-    assert "checkpoint.keras could not be written" in said.ended.message
-    assert "The model is that of epoch 1." in said.ended.hint
-    folder = RunFolder(tmp_path / "run")
-    assert (folder.read().status, folder.read().epochs_done, len(folder.history())) == ("failed", 1, 1)
-    assert not [name for name in names(tmp_path / "run") if name.startswith(".tmp")]
-    train(network, TrainingConfig(epochs=1, batch_size=32), toy, tmp_path / "one", listener(), RunControl())
-    assert same(weights(tmp_path / "run"), weights(tmp_path / "one"))
-
-
-@pytest.mark.parametrize(
-    ("error", "says"),
-    [
-        (MemoryError(), "The memory is not enough"),
-        (OSError(5, "Input/output error", "images.bin"), "The system refused a file: Input/output error"),
-        (ZeroDivisionError("oh"), "inside the program: ZeroDivisionError: oh"),
-    ],
-)
-def test_that_whatever_goes_wrong_becomes_the_end_of_the_run(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener, monkeypatch: pytest.MonkeyPatch, error, says: str
-) -> None:
-    def broken(*arguments: object) -> None:
-        raise error
-
-    monkeypatch.setattr(learner_module.Learner, "run", broken)
-    said = listener()
-    train(network, CONFIG, toy, tmp_path / "run", said, RunControl())
-    assert said.ended.status == "failed"
-    assert says in said.ended.message
-    assert "in broken" in said.ended.details
-    assert json.loads((tmp_path / "run" / "run.json").read_bytes())["status"] == "failed"
-    assert load_model_file(tmp_path / "run").metadata is not None  # the untrained model opens
-
-
-def test_that_an_interrupt_ends_the_run_and_goes_on_upwards(
-    tmp_path: Path, toy: Dataset, network: Architecture, listener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(learner_module.Learner, "run", interrupted)
-    said = listener()
-    with pytest.raises(KeyboardInterrupt):
-        train(network, CONFIG, toy, tmp_path / "run", said, RunControl())
-    assert (said.ended.status, said.ended.message) == ("failed", "The run was interrupted.")

@@ -17,10 +17,10 @@ from cnn_explorer.core.model_info import Device, DeviceReport
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import RuntimeOptions
-from cnn_explorer.store.catalog import summary_of
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.pages.runs_export import epochs_csv, runs_csv
 from cnn_explorer.ui.pages.runs_offers import OFFERS, Moment, continue_words, more_epochs
+from cnn_explorer.ui.pages.runs_reading import RunReader
 from cnn_explorer.ui.pages.runs_state import (
     COLUMNS,
     MOST_SHOWN,
@@ -29,8 +29,6 @@ from cnn_explorer.ui.pages.runs_state import (
     SweepKey,
     columns_for,
     plotted,
-    read_runs,
-    row_of,
     set_against,
     setup_of,
     short_time,
@@ -38,19 +36,21 @@ from cnn_explorer.ui.pages.runs_state import (
     sweeps,
     varied,
 )
-from cnn_explorer.ui.pages.runs_words import count_words, damage_words, facts, facts_of_many, message_of
+from cnn_explorer.ui.pages.runs_words import count_words, facts, facts_of_many, message_of
 
 DEVICE = DeviceReport((Device("cpu", "CPU"),), "cpu", "", (), RuntimeOptions())
 
 
 def listed(folder: Path, key: str = "started", descending: bool = True, search: str = "") -> list[str]:
-    rows = read_runs(folder).rows
+    rows = RunReader().read(folder).rows
     column = next(column for column in columns_for(()) if column.key == key)
     return [row.path.name for row in shown_rows(rows, search, None, column, descending)]
 
 
 def row_at(path: Path) -> RunRow:
-    return row_of(summary_of(path))
+    row = RunReader().row(path)
+    assert row is not None
+    return row
 
 
 def test_that_runs_are_sorted_by_their_numbers_and_not_by_their_texts(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_that_every_word_of_a_search_must_occur_somewhere(tmp_path: Path) -> Non
 def test_that_each_column_can_show_and_sort_any_run(tmp_path: Path, column: object) -> None:
     make_run(tmp_path / "whole", notes="two\nlines")
     make_run(tmp_path / "empty", epochs=0, status="failed", created="nonsense")
-    rows = read_runs(tmp_path).rows
+    rows = RunReader().read(tmp_path).rows
     assert len(rows) == 2
     for descending in (False, True):
         assert set(shown_rows(rows, "", None, column, descending)) == set(rows)  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ def test_that_a_sweep_shows_its_runs_with_the_settings_that_it_varies(tmp_path: 
         make_run(tmp_path / "seeds" / f"{seed:02}", seed=seed, sweep=place)
     make_run(tmp_path / "other" / "1", sweep=SweepPlace("seeds", {"optimizer": "adam"}))
     make_run(tmp_path / "alone")
-    rows = read_runs(tmp_path).rows
+    rows = RunReader().read(tmp_path).rows
     key = SweepKey(tmp_path / "seeds", "seeds")
     assert set(sweeps(rows)) == {key, SweepKey(tmp_path / "other", "seeds")}
     assert varied(rows, key) == ("seed",)
@@ -118,29 +118,6 @@ def test_that_a_sweep_shows_its_runs_with_the_settings_that_it_varies(tmp_path: 
     assert column.title == "Seed"
     shown = shown_rows(rows, "", key, column, False)
     assert [column.text(row) for row in shown] == ["9", "10"]
-
-
-def test_that_run_folders_from_elsewhere_are_listed_once(tmp_path: Path) -> None:
-    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    make_run(home / "mine")
-    make_run(elsewhere / "theirs" / "one")
-    make_run(elsewhere / "theirs" / "two")
-    names = [row.path.name for row in read_runs(home, (elsewhere / "theirs", elsewhere / "theirs" / "one")).rows]
-    assert sorted(names) == ["mine", "one", "two"]
-
-
-def test_that_damaged_folders_are_told_apart_with_their_problem(tmp_path: Path) -> None:
-    make_run(tmp_path / "good")
-    bad = tmp_path / "bad"
-    bad.mkdir()
-    (bad / "run.json").write_text("{")
-    listing = read_runs(tmp_path)
-    assert [row.path.name for row in listing.rows] == ["good"]
-    ((path, problem),) = listing.damaged
-    assert path == bad
-    assert "run.json" in problem
-    assert damage_words(listing.damaged) == "1 run folder cannot be read"
-    assert damage_words(()) == ""
 
 
 def test_that_a_run_whose_process_is_gone_is_called_interrupted_and_says_so(tmp_path: Path) -> None:
