@@ -72,6 +72,20 @@ def cache_dir() -> Path:
     return home / "cache" if home else platformdirs.user_cache_path(_APP, appauthor=False)
 
 
+def datasets_dir() -> Path:
+    """Where downloaded data sets lie, each in a folder of its name."""
+    return cache_dir() / "datasets"
+
+
+def system_datasets_dirs() -> tuple[Path, ...]:
+    """Where packages of the system put data sets: ``datasets`` below each folder of ``XDG_DATA_DIRS``.
+
+    Debian's are in /usr/share/datasets.
+    """
+    folders = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    return tuple(Path(folder) / "datasets" for folder in folders.split(":") if Path(folder).is_absolute())
+
+
 def settings_file() -> Path:
     """The file that keeps window layout, theme and last page (JSON)."""
     return (_home() or platformdirs.user_config_path(_APP, appauthor=False)) / "settings.json"

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Sequence
 
 import msgspec
 
-from cnn_explorer.core import codegen_training
+from cnn_explorer.core import codegen_data, codegen_training
 from cnn_explorer.core.architecture import L1L2, Architecture, Layer
 from cnn_explorer.core.code_text import call, literal
-from cnn_explorer.core.codegen_data import data
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import LearningRateChanged
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.training import TrainingConfig
@@ -33,25 +34,27 @@ def training_script(
     dataset: str,
     initial_weights: str | None = None,
     rate_changes: Sequence[LearningRateChanged] = (),
+    spec: DatasetSpec | None = None,
 ) -> str:
     """A script that trains the network as ``config`` says and saves it as model.h5 where it is started.
 
     It needs keras, tensorflow, numpy and scikit-learn. Its argument is an .npz file with the arrays ``x_train``,
     ``y_train``, ``x_test``, ``y_test``: bytes (count, rows, columns) or (count, rows, columns, channels), and
-    class numbers, as in Keras' mnist.npz. ``dataset`` is named in the script's heading only. ``initial_weights`` is
-    the path of a file that the training begins with, instead of the weights of the seed; ``rate_changes`` are those of
-    the run, of which the ones by hand are repeated (a plateau comes by itself).
+    class numbers, as in Keras' mnist.npz. ``dataset`` is named in the script's heading only, with the command that
+    writes this file for ``spec``, by default the registered data set of that name. ``initial_weights`` is the path of a
+    file that the training begins with, instead of the weights of the seed; ``rate_changes`` are those of the run, of
+    which the ones by hand are repeated (a plateau comes by itself).
     """
     changes = [change for change in rate_changes if change.reason == "asked"]
     architecture = config.regularized(architecture)
     mixed = config.precision != "float32"
     weights = None if initial_weights is None else json.dumps(initial_weights)
     parts = (
-        _heading(architecture, dataset),
+        _heading(architecture, dataset, spec or DatasetSpec(source=dataset)),
         _script_imports(architecture, config),
         codegen_training.classes(config, changes),
         _runtime(config),
-        data(architecture, config),
+        codegen_data.data(architecture, config),
         # After the data: images are not to be changed in half precision.
         [f'keras.config.set_dtype_policy("{config.precision}")'] if mixed else [],
         _model(architecture, last_in_float32=mixed),
@@ -102,7 +105,7 @@ def _keras_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip("_-") or "network"
 
 
-def _heading(architecture: Architecture, dataset: str) -> list[str]:
+def _heading(architecture: Architecture, dataset: str, spec: DatasetSpec) -> list[str]:
     # Names come from files of anybody: nothing in them may end the text and begin code.
     data = re.sub(r"[^\w .-]", "_", dataset)
     return [
@@ -110,13 +113,26 @@ def _heading(architecture: Architecture, dataset: str) -> list[str]:
         "",
         "Start it with the path of the data: an .npz file with x_train, y_train, x_test",
         "and y_test, as Keras' own mnist.npz. The trained network goes to model.h5.",
+        "This command writes such a file:",
+        "",
+        f"    cnn-explorer datasets --save {_words(spec)} --out data.npz",
         '"""',
     ]
 
 
+def _words(spec: DatasetSpec) -> str:
+    """What stands for ``spec`` on a command line, unless it could end the text that it stands in."""
+    words = shlex.join(spec.arguments())
+    return words if words.isprintable() and not re.search(r'["\\]', words) else "NAME-OR-PATH"
+
+
 def _script_imports(architecture: Architecture, config: TrainingConfig) -> list[str]:
     keras, layers = _imports(architecture)
-    uses_tensorflow = codegen_training.needs_tensorflow(config) or any("tf." in line for line in _runtime(config))
+    uses_tensorflow = (
+        codegen_data.needs_tensorflow(config)
+        or codegen_training.needs_tensorflow(config)
+        or any("tf." in line for line in _runtime(config))
+    )
     return [
         *(["import subprocess"] if _limits_memory(config) else []),
         "import sys",
@@ -125,7 +141,7 @@ def _script_imports(architecture: Architecture, config: TrainingConfig) -> list[
         "import numpy as np",
         *(["import tensorflow as tf"] if uses_tensorflow else []),
         layers,
-        *(["from sklearn.preprocessing import StandardScaler"] if config.preprocessing == "standardize" else []),
+        *codegen_data.imports(config),
     ]
 
 

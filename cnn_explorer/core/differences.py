@@ -95,7 +95,7 @@ def _setting(spec: msgspec.Struct, field: Field) -> str:
 def _words_of(field: Field, value: Any) -> str:
     if field.kind == "numbers":  # a list of any length, not a size
         return ", ".join(map(value_words, value)) or "none"
-    return value_words(value)
+    return field.zero if field.zero and value == 0 else value_words(value)
 
 
 def _network_rows(setups: Sequence[Setup]) -> list[Difference]:

@@ -70,6 +70,22 @@ class Look:
     prediction: NDArray[np.float32] | None
 
 
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What one model says of each image of one part (``split``: ``train`` or ``test``) of a data set.
+
+    ``predictions``: int64 (count,), the most probable class, in the order of the part. ``confidences``: float32
+    (count,), the model's output for it: its probability if the model ends in a softmax. ``model`` is the file;
+    ``fingerprint`` that of the data set.
+    """
+
+    split: str
+    predictions: NDArray[np.int64]
+    confidences: NDArray[np.float32]
+    model: Path
+    fingerprint: str
+
+
 @dataclass(frozen=True)
 class Device:
     """A processor that TensorFlow can compute on: ``name`` is what ``--device`` takes."""

@@ -15,7 +15,10 @@ from cnn_explorer.core.fields import fields_of
 Optimizer = Literal["rmsprop", "adam", "adamw", "nadam", "adamax", "sgd"]
 MOMENTUM_OPTIMIZERS = ("rmsprop", "sgd")
 LossName = Literal["sparse_categorical_crossentropy", "categorical_crossentropy"]
-PreprocessingName = Literal["standardize", "scale", "none"]
+PreprocessingName = Literal["standardize", "standardize_channel", "standardize_image", "scale", "scale_signed", "none"]
+FITTED_PREPROCESSING = ("standardize", "standardize_channel")
+"""Those that learn from the training images."""
+SplitName = Literal["official", "shuffled", "stratified"]
 Monitor = Literal["val_loss", "val_accuracy"]
 Watch = Literal["none", "val_loss", "val_accuracy"]
 _WATCHED = ("val_loss", "val_accuracy")
@@ -25,11 +28,13 @@ _KERNELS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularize
 
 def _about(
     group: str, title: str, description: str, expected: str = "", when: dict[str, tuple[Any, ...]] | None = None,
-    **limits: Any,
+    zero: str = "", **limits: Any,
 ) -> Meta:  # fmt: skip
     extra: dict[str, Any] = {"group": group, "when": when or {}}
     if expected:
         extra["expected"] = expected
+    if zero:
+        extra["zero"] = zero
     return Meta(title=title, description=description, extra=extra, **limits)
 
 
@@ -222,12 +227,18 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     preprocessing: Annotated[
         PreprocessingName,
         _about("Data", "Preprocessing",
-               "standardize: mean 0 and deviation 1 per pixel, fitted on the training images; "
-               "scale: divided by 255; none: bytes as they are."),
+               "standardize: mean 0 and deviation 1 per pixel, fitted on the training images; standardize_channel: per "
+               "channel; standardize_image: each image by itself; scale: divided by 255, so 0 to 1; scale_signed: "
+               "−1 to 1; none: bytes as they are."),
     ] = "standardize"  # fmt: skip
     split: Annotated[
-        Literal["official", "shuffled"],
-        _about("Data", "Split", "official: as published; shuffled: drawn anew with the split seed."),
+        SplitName,
+        _about(
+            "Data",
+            "Split",
+            "official: as published; shuffled: drawn anew with the split seed; stratified: drawn "
+            "so that each class has the same share in both parts.",
+        ),
     ] = "official"
     validation_split: Annotated[
         float,
@@ -277,17 +288,17 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     gpu_memory: Annotated[
         float,
         _about("Device", "GPU memory", "The share of the GPU's memory that is taken at once, 0.35 in the articles; "
-               "0: as it is needed. Changes only when the program starts.", ge=0.0, le=1.0),
+               "0: as it is needed. Changes only when the program starts.", zero="automatic", ge=0.0, le=1.0),
     ] = 0.0  # fmt: skip
     intra_op_threads: Annotated[
         int,
         _about("Device", "Threads", "Threads within one operation; 0: all processors. Changes only when the program "
-               "starts.", ge=0, le=1024),
+               "starts.", zero="automatic", ge=0, le=1024),
     ] = 0  # fmt: skip
     inter_op_threads: Annotated[
         int,
         _about("Device", "Parallel operations", "Operations at the same time; 0: TensorFlow decides. Changes only "
-               "when the program starts.", ge=0, le=1024),
+               "when the program starts.", zero="automatic", ge=0, le=1024),
     ] = 0  # fmt: skip
 
     def to_json(self) -> bytes:

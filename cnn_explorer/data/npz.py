@@ -1,18 +1,24 @@
-"""The reader of data sets in NumPy's .npz, with the array names that Keras gave its own copy of MNIST."""
+"""NumPy's .npz: MNIST as the program brings it along, and files of the user's. Nothing is ever unpickled."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.data.array_file import ArrayFile, ArrayInfo, Chunks
 
+_MOST_AT_ONCE = 2**30
+"""Bytes of an array that can be read only as a whole, because its columns come before its rows."""
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 # What zipfile and numpy raise for files that were changed; RuntimeError for bits that claim encryption, say.
 _DAMAGED = (
@@ -20,6 +26,7 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 _WAY_OUT = "Install CNN Explorer again."
+_CHOOSE = "Choose an intact .npz file."
 
 
 class PublishedArrays(NamedTuple):
@@ -67,3 +74,71 @@ def _labels(path: Path, array: NDArray[Any]) -> NDArray[np.int64]:
             _WAY_OUT,
         )
     return array.astype(np.int64)
+
+
+@contextlib.contextmanager
+def open_npz(path: Path) -> Iterator[ArrayFile]:
+    """The arrays of a .npz of the user's.
+
+    Raises ``ExplorerError`` if it is damaged, or if an array holds pickled objects: to unpickle is to run code.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            names = [name for name in archive.namelist() if name.endswith(".npy")]
+            infos = []
+            for name in names:
+                with archive.open(name) as member:
+                    infos.append(_header(path, name, member)[0])
+        except OSError as error:
+            raise ExplorerError(f"{path} could not be read: {error.strerror or error}.", _CHOOSE) from error
+        except _DAMAGED as error:
+            raise ExplorerError(f"{path} is damaged: {error}.", _CHOOSE) from error
+        yield ArrayFile(path, tuple(infos), lambda info: _rows(path, archive, info))
+
+
+def _header(path: Path, name: str, member: IO[bytes]) -> tuple[ArrayInfo, bool]:
+    """What the array is, and whether its columns come first; ``member`` stands at its values afterwards."""
+    version = np.lib.format.read_magic(member)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, columns_first, dtype = read(member)
+    stem = name.removesuffix(".npy")
+    if dtype.hasobject:
+        raise ExplorerError(
+            f'{path}: the array "{stem}" holds pickled Python objects, which are never read: they could run code.',
+            "Save it as numbers: np.savez(file, x=np.asarray(x, dtype='uint8')).",
+        )
+    return ArrayInfo(stem, shape, dtype), columns_first and len(shape) > 1
+
+
+def _rows(path: Path, archive: zipfile.ZipFile, info: ArrayInfo) -> Chunks:
+    row = math.prod(info.shape[1:]) * info.dtype.itemsize
+    with archive.open(f"{info.name}.npy") as member:
+        _, columns_first = _header(path, f"{info.name}.npy", member)
+        if columns_first:
+            yield _by_columns(path, member, info)
+            return
+        for start in range(0, info.shape[0], info.rows):
+            count = min(info.rows, info.shape[0] - start)
+            values = np.frombuffer(_exactly(path, member, info, count * row), info.dtype)
+            yield values.reshape(count, *info.shape[1:])
+
+
+def _by_columns(path: Path, member: IO[bytes], info: ArrayInfo) -> NDArray[Any]:
+    size = math.prod(info.shape) * info.dtype.itemsize
+    if size > _MOST_AT_ONCE:
+        raise ExplorerError(
+            f'{path}: the array "{info.name}" is in Fortran order and too large to be turned.',
+            "Save it with np.ascontiguousarray.",
+        )
+    return np.frombuffer(_exactly(path, member, info, size), info.dtype).reshape(info.shape, order="F")
+
+
+def _exactly(path: Path, member: IO[bytes], info: ArrayInfo, size: int) -> bytes:
+    try:
+        data = member.read(size)
+    except (OSError, *_DAMAGED) as error:
+        raise ExplorerError(f"{path} is damaged: {error}.", _CHOOSE) from error
+    if len(data) < size:
+        raise ExplorerError(f'{path}: the array "{info.name}" is shorter than it says.', _CHOOSE)
+    return data

@@ -13,4 +13,7 @@ def run_script(run: RunFolder) -> str:
     """
     record = run.read()
     weights = str(run.initial_weights.resolve()) if record.initial_weights else None
-    return training_script(record.architecture, record.training, record.dataset.name, weights, record.rate_changes)
+    dataset = record.dataset
+    return training_script(
+        record.architecture, record.training, dataset.name, weights, record.rate_changes, dataset.spec
+    )

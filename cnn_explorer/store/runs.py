@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core import specfile
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, EpochEnded, LearningRateChanged
 from cnn_explorer.core.sweep import SweepPlace
@@ -37,12 +38,13 @@ RunStatus = Literal["running", "completed", "stopped", "failed"]
 
 
 class DatasetRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The data set that a run learns from. ``image_shape``: rows, columns, channels."""
+    """The data set that a run learns from, and where it is found. ``image_shape``: rows, columns, channels."""
 
     name: str
     fingerprint: str
     classes: tuple[str, ...]
     image_shape: tuple[int, int, int]
+    spec: DatasetSpec = DatasetSpec()
 
 
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.sweep import Axis, SweepRun
 from cnn_explorer.core.training import TrainingConfig
@@ -33,7 +34,7 @@ class SweepRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     format: Literal[1] = 1
     architecture: Architecture
     training: TrainingConfig
-    dataset: str
+    dataset: DatasetSpec
     axes: dict[str, list[Any]]
     runs: tuple[SweepEntry, ...]
 
@@ -46,7 +47,11 @@ class SweepRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def sweep_record(
-    architecture: Architecture, base: TrainingConfig, dataset: str, axes: tuple[Axis, ...], runs: tuple[SweepRun, ...]
+    architecture: Architecture,
+    base: TrainingConfig,
+    dataset: DatasetSpec,
+    axes: tuple[Axis, ...],
+    runs: tuple[SweepRun, ...],
 ) -> SweepRecord:
     """What sweep.json says of a new sweep; folders are numbered and named after their settings."""
     width = max(2, len(str(len(runs))))

@@ -47,6 +47,7 @@ def test_that_one_variable_moves_runs_caches_and_settings(tmp_path: Path, monkey
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(tmp_path))
     assert paths.runs_dir() == tmp_path / "runs"
     assert paths.cache_dir() == tmp_path / "cache"
+    assert paths.datasets_dir() == tmp_path / "cache" / "datasets"
     assert paths.settings_file() == tmp_path / "settings.json"
     assert list(tmp_path.iterdir()) == []
 
@@ -120,3 +121,12 @@ def test_that_paths_need_no_heavy_library() -> None:
     code = "import sys, cnn_explorer.paths; print({'numpy', 'PySide6', 'sklearn', 'keras'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_that_data_sets_of_packages_are_looked_for_where_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_DIRS", f"{tmp_path}:relative::/usr/share")
+    assert paths.system_datasets_dirs() == (tmp_path / "datasets", Path("/usr/share/datasets"))
+    monkeypatch.delenv("XDG_DATA_DIRS")
+    assert paths.system_datasets_dirs()[-1] == Path("/usr/share/datasets")

@@ -16,6 +16,7 @@ from unit.core.strategies import specs
 from cnn_explorer.core import architecture as arch
 from cnn_explorer.core.architecture import L1L2, Architecture
 from cnn_explorer.core.codegen import keras_code, training_script
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import LearningRateChanged
 from cnn_explorer.core.presets import PRESETS, Preset, preset
 from cnn_explorer.core.training import TrainingConfig
@@ -66,7 +67,13 @@ WARM = TrainingConfig(
     class_weight="custom",
     class_weight_values=tuple(number / 7 for number in range(10)),
     augment_noise=0.1,
+    preprocessing="standardize_channel",
+    split="stratified",
+    split_seed=2**31 - 1,
+    validation_split=0.1,
 )
+ALONE = TrainingConfig(preprocessing="standardize_image", split="stratified")
+SIGNED = TrainingConfig(preprocessing="scale_signed", augment_flip="horizontal", validation_split=0.1)
 PENALTIES = Architecture(
     input_shape=(8, 8, 1),
     layers=(
@@ -143,7 +150,8 @@ def test_that_a_script_says_what_the_configuration_says() -> None:
         "jit_compile=True",
         "y_val = keras.utils.to_categorical(y_val, model.output_shape[-1])",
         "class_weight=class_weight",
-        'monitor="val_loss", patience=3, min_delta=0.01, restore_best_weights=True',
+        'EarlyStopping(monitor="val_loss", patience=3, min_delta=0.01)',
+        'RestoreBest("val_loss")',
         "kernel_regularizer=regularizers.L1(0.001)",
     ):
         assert part in script
@@ -214,7 +222,9 @@ def test_that_changes_by_hand_are_repeated_and_a_plateau_is_left_to_come_by_itse
 
 @pytest.mark.parametrize("each", PRESETS, ids=lambda each: each.name)
 @pytest.mark.parametrize(
-    "config", [TrainingConfig(), EVERYTHING, WARM], ids=["plain", "everything", "warm-up of many steps"]
+    "config",
+    [TrainingConfig(), EVERYTHING, WARM, ALONE, SIGNED],
+    ids=["plain", "everything", "warm-up of many steps", "each image alone", "signed"],
 )
 def test_that_scripts_are_formatted_and_without_lint(each: Preset, config: TrainingConfig) -> None:
     changes = [LearningRateChanged(epoch=2, step=3, learning_rate=0.1, reason="asked")] if config == WARM else []
@@ -224,6 +234,24 @@ def test_that_scripts_are_formatted_and_without_lint(each: Preset, config: Train
             [sys.executable, "-m", "ruff", *command, "--isolated", "-"], input=script, capture_output=True, text=True
         )
         assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (DatasetSpec(source="cifar-10"), "cifar-10"),
+        (DatasetSpec(source="/home/me/my fruits", image_size=(100, 80), color="rgb"),
+         "'/home/me/my fruits' --image-size 100x80 --color rgb"),
+        (DatasetSpec(source="/a.h5", train_images="a/x", test_part=0.25), "/a.h5 --train-images a/x --test-part 0.25"),
+        (DatasetSpec(source='/a"""\nimport os\n"""'), "NAME-OR-PATH"),
+        (DatasetSpec(source="/a\\"), "NAME-OR-PATH"),
+        (DatasetSpec(source="/a", train_labels="\u2028"), "NAME-OR-PATH"),
+    ],
+)  # fmt: skip
+def test_that_a_script_says_how_to_get_its_images(spec: DatasetSpec, words: str) -> None:
+    script = training_script(preset("mnist-mlp").architecture, TrainingConfig(), "data", spec=spec)
+    heading = ast.get_docstring(ast.parse(script), clean=False) or ""
+    assert f"\n    cnn-explorer datasets --save {words} --out data.npz\n" in heading
 
 
 @given(specs(Architecture), specs(TrainingConfig), st.text())

@@ -43,6 +43,11 @@ def test_that_a_setting_with_effect_in_one_setup_only_is_absent_in_the_other() -
     assert found == {"Optimizer": ("rmsprop", "adam"), "Momentum": ("0.8", ABSENT)}
 
 
+def test_that_zero_has_its_word_where_it_leaves_the_choice_to_the_program() -> None:
+    found = {row.name: row.values for row in differences([setup(gpu_memory=0.35, seed=1), setup(intra_op_threads=2)])}
+    assert found == {"Seed": ("1", "0"), "GPU memory": ("0.35", "automatic"), "Threads": ("automatic", "2")}
+
+
 def test_that_other_data_differ_by_what_is_other() -> None:
     other = {"Name": "fashion", "Images": "28×28×1"}
     assert differences([setup(), setup(dataset=other)]) == (Difference("Data set", "Name", ("mnist", "fashion")),)

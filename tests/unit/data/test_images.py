@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.data import images
 from cnn_explorer.data.images import read_image
 
 GREY, COLOUR = (28, 28, 1), (28, 28, 3)
@@ -63,6 +64,46 @@ def test_that_a_small_image_is_enlarged(tmp_path: Path) -> None:
     read = read_image(_save(tmp_path / "a.png", [[255, 255], [0, 0]]), (8, 8, 1))[..., 0]
     assert (read[0] == 255).all()
     assert (read[-1] == 0).all()
+
+
+def test_that_crop_fills_and_stretch_shows_all(tmp_path: Path) -> None:
+    pixels = np.zeros((20, 60))
+    pixels[:, 20:40] = 200  # the middle third
+    path = _save(tmp_path / "a.png", pixels)
+    assert (read_image(path, (10, 10, 1), "crop")[:, 1:-1] == 200).all()
+    stretched = read_image(path, (10, 9, 1), "stretch")[0, :, 0]
+    assert stretched[[0, 4, 8]].tolist() == [0, 200, 0]
+
+
+def test_that_a_large_photo_is_read_as_its_mean_colours(tmp_path: Path) -> None:
+    coarse = np.random.default_rng(0).integers(0, 256, (12, 16, 3), np.uint8)
+    photo = np.kron(coarse, np.ones((100, 100, 1), np.uint8))
+    path = _save(tmp_path / "a.jpg", photo, quality=95)
+    read = read_image(path, (48, 64, 3))
+    whole = Image.open(path).resize((64, 48), Image.Resampling.BILINEAR)  # decoded in full
+    difference = np.abs(read.astype(int) - np.asarray(whole).astype(int))
+    assert difference.mean() < 2
+    assert np.abs(read[1::4, 1::4].astype(int) - coarse).mean() < 12  # a pixel well inside each square
+
+
+def test_that_transparency_of_a_picture_of_many_strips_goes_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_STRIP", 100)
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28, 4), np.uint8)
+    opacity = pixels[..., 3:] / 255
+    expected = pixels[..., :3] * opacity + 255 * (1 - opacity)
+    read = read_image(_save(tmp_path / "a.png", pixels), COLOUR)
+    np.testing.assert_allclose(read, expected, atol=1)
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_deflate"])
+def test_that_a_tiff_on_its_side_is_turned_whatever_its_compression(tmp_path: Path, compression: str | None) -> None:
+    pixels = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = _save(tmp_path / "a.tif", pixels, exif=exif, compression=compression)
+    np.testing.assert_array_equal(read_image(path, (6, 4, 1))[..., 0], np.rot90(pixels, -1))
 
 
 @pytest.mark.parametrize("size", [(1, 5000), (5000, 1)])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from fakes import digits
 
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.training import SplitName, TrainingConfig
 from cnn_explorer.data.pinned import pinned_image
-from cnn_explorer.data.split import shuffled
+from cnn_explorer.data.split import split_again
 
 
 def test_that_it_is_the_test_image_of_that_number() -> None:
@@ -18,11 +18,12 @@ def test_that_it_is_the_test_image_of_that_number() -> None:
     assert label == dataset.test_labels[7]
 
 
-def test_that_it_follows_the_shuffled_split() -> None:
+@pytest.mark.parametrize("split", ["shuffled", "stratified"])
+def test_that_it_follows_the_split(split: SplitName) -> None:
     dataset = digits()
-    drawn = shuffled(dataset, 5)
+    drawn = split_again(dataset, split, 5)
     for index in range(20):
-        image, label = pinned_image(dataset, TrainingConfig(split="shuffled", split_seed=5), index)
+        image, label = pinned_image(dataset, TrainingConfig(split=split, split_seed=5), index)
         assert np.array_equal(image, drawn.test_images[index])
         assert label == drawn.test_labels[index]
 

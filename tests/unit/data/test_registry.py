@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,16 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from cnn_explorer import paths
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data import registry
 from cnn_explorer.data.npz import PublishedArrays, read_npz
-from cnn_explorer.data.registry import SOURCES, DatasetSource, fingerprint_of, load_dataset
+from cnn_explorer.data.registry import SOURCES, DatasetSource, fingerprint_of, load_registered
 
 
 def test_that_the_bundled_mnist_is_the_published_one() -> None:
-    mnist = load_dataset("mnist")
+    mnist = load_registered("mnist")
     assert mnist.train_images.shape == (60_000, 28, 28, 1)
     assert mnist.test_images.shape == (10_000, 28, 28, 1)
     assert mnist.image_shape == (28, 28, 1)
@@ -43,7 +46,13 @@ def test_that_every_row_of_the_table_is_complete(source: DatasetSource) -> None:
     assert source.description.endswith(".")
     assert source.licence
     assert len(set(source.classes)) == len(source.classes) > 1
-    assert len(bytes.fromhex(source.fingerprint)) == 32
+    assert source.fingerprint or source.files, "nothing guards it"
+    for checksum in filter(None, (source.fingerprint, *(file.sha256 for file in source.files))):
+        assert len(bytes.fromhex(checksum)) == 32
+    for file in source.files:
+        assert all(url.endswith(f"/{file.name}") for url in file.urls)
+        assert file.urls
+        assert file.size > 0
 
 
 def test_that_names_are_unique() -> None:
@@ -52,7 +61,7 @@ def test_that_names_are_unique() -> None:
 
 def test_that_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ExplorerError) as caught:
-        load_dataset("minst")
+        load_registered("minst")
     assert '"minst"' in caught.value.message
     assert "mnist" in caught.value.hint
 
@@ -63,7 +72,7 @@ def _tiny() -> PublishedArrays:
     return PublishedArrays(images[:3], labels[:3], images[3:], labels[3:])
 
 
-def _register(monkeypatch: pytest.MonkeyPatch, load: Callable[[], PublishedArrays], fingerprint: str = "") -> None:
+def _register(monkeypatch: pytest.MonkeyPatch, load: Callable[[Path], PublishedArrays], fingerprint: str = "") -> None:
     source = DatasetSource(
         name="tiny", title="Tiny", description="Five images.", licence="none", image_shape=(2, 2, 1),
         classes=("a", "b"), train_count=3, test_count=2, fingerprint=fingerprint or fingerprint_of(_tiny()), load=load,
@@ -72,8 +81,8 @@ def _register(monkeypatch: pytest.MonkeyPatch, load: Callable[[], PublishedArray
 
 
 def test_that_the_table_can_be_extended_by_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    _register(monkeypatch, _tiny)
-    tiny = load_dataset("tiny")
+    _register(monkeypatch, lambda _folder: _tiny())
+    tiny = load_registered("tiny")
     assert (tiny.name, tiny.title, tiny.classes) == ("tiny", "Tiny", ("a", "b"))
     assert tiny.test_labels.tolist() == [1, 1]
 
@@ -96,21 +105,21 @@ def test_that_one_changed_number_is_noticed(part: str, monkeypatch: pytest.Monke
     arrays = _tiny()._asdict()
     arrays[part] = arrays[part].copy()
     arrays[part].flat[0] ^= 1
-    _register(monkeypatch, lambda: PublishedArrays(**arrays))
+    _register(monkeypatch, lambda _folder: PublishedArrays(**arrays))
     with pytest.raises(ExplorerError, match="fingerprint"):
-        load_dataset("tiny")
+        load_registered("tiny")
 
 
 def test_that_a_part_that_lacks_images_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    _register(monkeypatch, lambda: _tiny()._replace(test_images=_tiny().test_images[:1]))
+    _register(monkeypatch, lambda _folder: _tiny()._replace(test_images=_tiny().test_images[:1]))
     with pytest.raises(ExplorerError, match="not complete"):
-        load_dataset("tiny")
+        load_registered("tiny")
 
 
 def test_that_a_missing_mnist_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "_PACKAGE", tmp_path / "cnn_explorer")
     with pytest.raises(ExplorerError, match=r"resources/datasets/mnist\.npz is missing"):
-        load_dataset("mnist")
+        load_registered("mnist")
 
 
 def _write(path: Path, **changes: object) -> Path:
@@ -181,10 +190,38 @@ def test_that_files_of_another_kind_are_refused(tmp_path: Path) -> None:
             read_npz(path)
 
 
-def test_that_looking_at_the_table_needs_no_scikit_learn() -> None:
+def test_that_the_digits_are_those_of_scikit_learn_in_a_fixed_split() -> None:
+    digits = load_registered("digits")
+    assert digits.image_shape == (8, 8, 1)
+    assert digits.spec == DatasetSpec(source="digits")
+    published = load_digits()
+    tested: list[int] = []
+    for label in range(10):
+        tested += np.flatnonzero(published.target == label)[4::5].tolist()
+    places = np.sort(tested)
+    assert digits.test_labels.tolist() == published.target[places].tolist()
+    assert digits.train_labels.tolist() == np.delete(published.target, places).tolist()
+    values = np.round(digits.images[..., 0] / 255 * 16, 3)
+    restored = np.empty_like(published.images)
+    restored[np.delete(np.arange(1797), places)], restored[places] = values[:1442], values[1442:]
+    assert np.abs(restored - published.images).max() <= 16 / 255 / 2 + 1e-3
+    assert (digits.images.min(), digits.images.max()) == (0, 255)
+    assert (np.bincount(digits.test_labels) / np.bincount(digits.labels)).round(1).tolist() == [0.2] * 10
+    assert any("0 to 16" in remark for remark in digits.remarks)
+    assert any("test part" in remark for remark in digits.remarks)
+
+
+def test_that_missing_data_of_scikit_learn_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(ExplorerError, match="scikit-learn's data are missing"):
+        load_registered("digits")
+
+
+def test_that_table_and_digits_need_nothing_that_takes_long_to_import() -> None:
     code = (
-        "import sys, cnn_explorer.data.dataset, cnn_explorer.data.registry, cnn_explorer.data.split;"
-        "print({'sklearn', 'PIL', 'PySide6', 'keras'} & set(sys.modules))"
+        "import sys; from cnn_explorer.data.registry import SOURCES, load_registered, state_of;"
+        "[state_of(source) for source in SOURCES]; load_registered('digits');"
+        "print({'sklearn', 'PIL', 'PySide6', 'keras', 'pooch', 'requests'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnn_explorer.core.architecture import Architecture, Flatten
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.sweep import Axis, sweep
 from cnn_explorer.core.training import TrainingConfig
@@ -16,7 +17,7 @@ NETWORK = Architecture(name="net", input_shape=(4, 4, 1), layers=(Flatten(name="
 def record(*axes: Axis) -> SweepRecord:
     """The record of a new sweep."""
     base = TrainingConfig(epochs=3)
-    return sweep_record(NETWORK, base, "mnist", axes, sweep(base, axes))
+    return sweep_record(NETWORK, base, DatasetSpec(), axes, sweep(base, axes))
 
 
 def folders(*axes: Axis) -> list[str]:
@@ -47,7 +48,7 @@ def test_that_runs_lie_in_the_sweep_and_nowhere_else(tmp_path: Path, name: str) 
     folder = SweepFolder(tmp_path)
     wrong = record(Axis("seed", (0,)))
     folder.write(SweepRecord(
-        architecture=NETWORK, training=wrong.training, dataset="mnist", axes=wrong.axes,
+        architecture=NETWORK, training=wrong.training, dataset=DatasetSpec(), axes=wrong.axes,
         runs=(SweepEntry(name, {"seed": 0}),),
     ))  # fmt: skip
     with pytest.raises(ExplorerError, match="is not the name of a folder"):

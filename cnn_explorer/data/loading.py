@@ -1,0 +1,37 @@
+"""The way to a data set in memory, or mapped into it: a registered one, or the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.data.arrays import read_arrays
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.folder import read_folder
+from cnn_explorer.data.idx import idx_files
+from cnn_explorer.data.progress import Watch, unwatched
+from cnn_explorer.data.registry import load_registered
+from cnn_explorer.data.source_facts import kind_of, opened
+
+
+def load_dataset(spec: DatasetSpec | str, watch: Watch = unwatched) -> Dataset:
+    """Load what ``spec`` says, or the registered data set of that name, in its official split.
+
+    ``watch`` hears how far it is and may end it. Raises ``ExplorerError`` if there is no such source, or if its data
+    are missing, damaged, or other ones than were published.
+    """
+    if isinstance(spec, str):
+        spec = DatasetSpec(source=spec)
+    path = spec.path
+    return load_registered(spec.source, watch) if path is None else _read_own(path, spec, watch)
+
+
+def _read_own(path: Path, spec: DatasetSpec, watch: Watch) -> Dataset:
+    kind = kind_of(path)
+    if kind == "folder":
+        return read_folder(path, spec, watch)
+    files: tuple[Path, ...] = (path,)
+    if kind == "idx":
+        files = tuple(idx_files(path).values())
+        path = path.parent if len(files) > 1 and path.is_file() else path  # the set has the folder's name
+    return read_arrays(path, lambda path: opened(kind, path), files, spec, watch)
