@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import LayerInfo, Look, ModelInfo
 from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.data.dataset import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
 from cnn_explorer.engine.describe import places
 from cnn_explorer.engine.evaluate import shape_words
@@ -36,6 +37,11 @@ class Inspector:
         self.preprocessing = preprocessing
         self._outputs = outputs
 
+    @property
+    def device(self) -> str:
+        """Where the model computes, in TensorFlow's words."""
+        return self._outputs.device
+
     def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
         """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers.
 
@@ -52,11 +58,11 @@ class Inspector:
         return Look(prepared, activations, prediction)
 
     def no_images(self) -> NDArray[np.uint8]:
-        """Images to give to ``with_preprocessing`` for ``scale`` and ``none``, which learn nothing: none at all."""
+        """Images to give to ``with_preprocessing`` where it learns nothing: none at all."""
         return np.zeros((0, *self.info.input_shape), np.uint8)
 
-    def with_preprocessing(self, name: PreprocessingName, images: NDArray[np.uint8]) -> Inspector:
-        """The same model with other preprocessing; ``standardize`` is fitted on ``images``.
+    def with_preprocessing(self, name: PreprocessingName, images: ImageArray) -> Inspector:
+        """The same model with other preprocessing, fitted on ``images`` if it learns from any.
 
         Raises ``ExplorerError`` if the images have another shape than the model takes.
         """
@@ -127,7 +133,7 @@ class _Outputs:
             raise ExplorerError(f"{loaded.path} has no layers to look into.", "Choose another model.")
         self.layers: list[keras.Layer] = [layer for layer, _ in found]
         self.tensors = [tensor for _, tensor in found]
-        self._device = device
+        self.device = device
         self._lock = threading.Lock()
         inner = keras.Model(model.inputs, [*self.tensors, model.outputs[0]])
 
@@ -140,7 +146,7 @@ class _Outputs:
 
     def of(self, image: NDArray[np.float32]) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32] | None]:
         """Every layer's output for a prepared image, without the batch axis, and the model's if it is a vector."""
-        with self._lock, tf.device(self._device):
+        with self._lock, tf.device(self.device):
             *outputs, last = (output.numpy()[0] for output in self._call(tf.constant(image[np.newaxis])))
         names = (layer.name for layer in self.layers)
         return dict(zip(names, outputs, strict=True)), last if last.ndim == 1 else None

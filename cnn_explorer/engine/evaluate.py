@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.data.dataset import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.feed import INDICES, Feed, Pace, index_matrices
 from cnn_explorer.engine.losses import SPARSE, LossSpec
@@ -36,11 +37,13 @@ class Scores:
 
     ``loss``: what ``keras.Model.evaluate`` reports: mean cross-entropy plus penalties on weights.
     ``labels`` and ``predictions``: (count,) the true and the most probable class of each image.
+    ``confidences``: float32 (count,), the model's output for that class.
     """
 
     loss: float
     labels: NDArray[np.int64]
     predictions: NDArray[np.int64]
+    confidences: NDArray[np.float32]
 
     @property
     def count(self) -> int:
@@ -94,44 +97,48 @@ class Evaluator:
     def run(self, stop: Callable[[], bool] = _never, report: Callable[[int, int], None] = _unheard) -> Scores | None:
         """Evaluate all images; ``None`` if ``stop``, asked after each call, says so. ``report`` hears (done, count)."""
         count = self._feed.count
-        losses, predictions, penalty, done = [], [], 0.0, 0
+        losses, predictions, confidences, penalty, done = [], [], [], 0.0, 0
         for matrix in index_matrices(np.arange(count, dtype=np.int32), _BATCH_SIZE, self._pace):
             began = time.perf_counter()
-            part = [tensor.numpy() for tensor in self._call(tf.constant(matrix))]
+            with self._feed.watched():
+                part = [tensor.numpy() for tensor in self._call(tf.constant(matrix))]
             self._pace.took(len(matrix), time.perf_counter() - began)
             losses.append(part[0].ravel())
             predictions.append(part[1].ravel())
-            penalty += float(part[2].sum(dtype=np.float64)) * matrix.shape[1]
+            confidences.append(part[2].ravel())
+            penalty += float(part[3].sum(dtype=np.float64)) * matrix.shape[1]
             done += matrix.size
             report(done, count)
             if stop():
                 return None
         loss = np.concatenate(losses).mean(dtype=np.float64) + penalty / count
-        return Scores(float(loss), self._feed.labels, np.concatenate(predictions))
+        return Scores(float(loss), self._feed.labels, np.concatenate(predictions), np.concatenate(confidences))
 
-    def _batches(self, matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Losses (batches, images), predicted classes alike, and the penalties on weights (batches,)."""
+    def _batches(self, matrix: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Losses (batches, images), predicted classes and their outputs alike, the penalties on weights (batches,)."""
         batches = tf.shape(matrix)[0]
         losses = tf.TensorArray(tf.float32, batches)
         classes = tf.TensorArray(tf.int64, batches)
+        confidences = tf.TensorArray(tf.float32, batches)
         penalties = tf.TensorArray(tf.float32, batches)
         for i in tf.range(batches):
             images, targets = self._feed.batch(matrix[i])
             output = self._model(images, training=False)
             losses = losses.write(i, self._feed.loss.of_each(targets, output))
             classes = classes.write(i, tf.argmax(output, axis=-1))
+            confidences = confidences.write(i, tf.reduce_max(tf.cast(output, tf.float32), axis=-1))
             # Known after the call only; they are few, one a layer with a regularizer.
             penalty = tf.constant(0.0)
             for loss in self._model.losses:
                 penalty += tf.cast(loss, tf.float32)
             penalties = penalties.write(i, penalty)
-        return losses.stack(), classes.stack(), penalties.stack()
+        return losses.stack(), classes.stack(), confidences.stack(), penalties.stack()
 
 
 def evaluate(
     model: keras.Model,
     preprocessing: Preprocessing,
-    images: NDArray[np.uint8],
+    images: ImageArray,
     labels: NDArray[np.int64],
     classes: Sequence[str],
     stop: Callable[[], bool] = _never,

@@ -56,7 +56,7 @@ class Learner:
         if not model.optimizer.built:  # a LossScaleOptimizer makes its own variables again each time
             model.optimizer.build(model.trainable_variables)
         apply_gradients_directly(model.optimizer)
-        _, targets = feed.batch(tf.zeros(1, tf.int32))
+        targets = feed.targets(tf.zeros(1, tf.int32))
         model.compute_metrics(None, targets, np.zeros((1, model.output_shape[-1]), np.float32))
         signature = [INDICES, _RATES, _NUMBER, _NUMBER]
         self._call = tf.function(self._batches, input_signature=signature).get_concrete_function()
@@ -115,13 +115,14 @@ class Learner:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         numbers = (tf.constant(number, tf.int64) for number in (epoch, position))
         arguments = (tf.constant(matrix), tf.constant(rates), *numbers)
-        if self._say_placement is None:
-            losses, accuracies = self._call(*arguments)
-        else:
-            with placement_recorded(self._call, self._say_placement):
+        with self._feed.watched():
+            if self._say_placement is None:
                 losses, accuracies = self._call(*arguments)
-            self._say_placement = None  # the devices stay the same
-        return losses.numpy(), accuracies.numpy()
+            else:
+                with placement_recorded(self._call, self._say_placement):
+                    losses, accuracies = self._call(*arguments)
+                self._say_placement = None  # the devices stay the same
+            return losses.numpy(), accuracies.numpy()
 
     def _batches(
         self, matrix: tf.Tensor, rates: tf.Tensor, epoch: tf.Tensor, position: tf.Tensor

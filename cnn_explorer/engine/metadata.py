@@ -10,22 +10,20 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import h5py
 import msgspec
 import numpy as np
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.training import LossName, PreprocessingName
+from cnn_explorer.core.training import LossName, PreprocessingName, SplitName
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.losses import SPARSE, LossSpec
 
 GROUP = "cnn_explorer"
 MEMBER = "cnn_explorer/metadata.h5"
 _FORMAT = 1
-
-Split = Literal["official", "shuffled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ class ModelMetadata:
     classes: tuple[str, ...]
     dataset: str
     fingerprint: str
-    split: Split = "official"
+    split: SplitName = "official"
     split_seed: int = 0
     loss: LossSpec = SPARSE
 
@@ -53,7 +51,7 @@ class _Description(msgspec.Struct, frozen=True):
     classes: tuple[str, ...]
     dataset: str
     fingerprint: str
-    split: Split = "official"
+    split: SplitName = "official"
     split_seed: int = 0
     loss: LossName = "sparse_categorical_crossentropy"
     label_smoothing: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)] = 0.0

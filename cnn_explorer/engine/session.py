@@ -111,7 +111,8 @@ class Session:
         """Work through the epochs."""
         config, first = self._config, self._done + 1
         self.emit(self._started(first))
-        learner, evaluator = self._learner(), self._evaluator()
+        feed = self._training_feed()
+        learner, evaluator = self._learner(feed), self._evaluator(feed.resident_bytes)
         image = self.metadata.preprocessing.apply(self.parts.test_images[config.probe_index])
         probe = Probe(self.model, image, config.probe_layer)
         if not self.folder.probe(self._done).exists():  # that of epoch 0, or one that a kill kept from being written
@@ -148,22 +149,27 @@ class Session:
             earlier_changes=tuple(self._changes),
         )
 
-    def _learner(self) -> Learner:
+    def _training_feed(self) -> TrainingFeed:
         config, parts, about = self._config, self.parts, self.metadata
         classes = len(about.classes)
-        feed = TrainingFeed(
+        return TrainingFeed(
             parts.train_images, parts.train_labels, about.preprocessing, about.loss, classes,
             augmentation=Augmentation(config) if config.augments else None,
             weights=class_weights(config, parts.train_labels, classes),
         )  # fmt: skip
+
+    def _learner(self, feed: TrainingFeed) -> Learner:
+        config = self._config
         xla = uses_xla(self.model, config, device_string(config.device))
         say_placement = self.folder.say if config.log_device_placement else None
         return Learner(self.model, feed, self._rates, self.control, config.batch_size, config.seed, xla, say_placement)
 
-    def _evaluator(self) -> Evaluator:
+    def _evaluator(self, beside: int) -> Evaluator:
+        """``beside``: see ``Feed``."""
         parts, about = self.parts, self.metadata
         images, labels = parts.validation_images, parts.validation_labels
-        return Evaluator(self.model, Feed(images, labels, about.preprocessing, about.loss, len(about.classes)))
+        feed = Feed(images, labels, about.preprocessing, about.loss, len(about.classes), beside)
+        return Evaluator(self.model, feed)
 
     def _epoch(self, epoch: int, learner: Learner, evaluator: Evaluator) -> EpochEnded | None:
         """Train one epoch and validate; ``None`` if stopped."""

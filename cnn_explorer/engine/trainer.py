@@ -80,6 +80,7 @@ def train(
             fingerprint=dataset.fingerprint,
             classes=dataset.classes,
             image_shape=dataset.image_shape,
+            spec=dataset.spec,
         ),
         seed=config.seed,
         versions=report.versions,

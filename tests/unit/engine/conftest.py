@@ -45,7 +45,7 @@ def toy() -> Dataset:
         return images, labels
 
     # 90 and 70 images, so that the last batch (of 32 in training, of 64 in validation) is never a full one.
-    return Dataset("toy", "Toy", ("left", "middle", "right"), "f" * 64, *part(90), *part(70))
+    return Dataset.of_parts("toy", "Toy", ("left", "middle", "right"), "f" * 64, *part(90), *part(70))
 
 
 @pytest.fixture(scope="session")

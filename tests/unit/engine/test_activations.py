@@ -117,6 +117,13 @@ def test_that_a_foreign_model_gets_a_guess_that_can_be_replaced(tmp_path: Path, 
     np.testing.assert_allclose(known.look(image).image, (image - mean) / deviation, rtol=1e-4, atol=1e-4)
     raw = guessed.with_preprocessing("none", guessed.no_images())
     np.testing.assert_array_equal(raw.look(image).image, image)
+    channel = guessed.with_preprocessing("standardize_channel", toy.train_images).look(image).image
+    mean, deviation = toy.train_images.mean(), toy.train_images.std()
+    np.testing.assert_allclose(channel, (image - mean) / deviation, rtol=1e-4, atol=1e-4)
+    alone = guessed.with_preprocessing("standardize_image", guessed.no_images()).look(image).image
+    np.testing.assert_allclose(alone, (image - image.mean()) / image.std(), rtol=1e-4, atol=1e-4)
+    signed = guessed.with_preprocessing("scale_signed", guessed.no_images()).look(image).image
+    np.testing.assert_allclose(signed, image / 127.5 - 1, rtol=1e-6, atol=1e-6)
     with pytest.raises(ExplorerError, match="12 × 12 × 1, the data set has 5 × 5 × 1"):
         guessed.with_preprocessing("standardize", np.zeros((3, 5, 5, 1), np.uint8))
 

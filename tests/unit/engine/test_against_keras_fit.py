@@ -31,7 +31,7 @@ def uneven(toy: Dataset) -> Dataset:
     """The toy with few images of its first class."""
     kept = np.flatnonzero((toy.train_labels != 0) | (np.arange(90) % 4 == 0))
     images, labels = toy.train_images[kept], toy.train_labels[kept]
-    return Dataset(
+    return Dataset.of_parts(
         toy.name, toy.title, toy.classes, toy.fingerprint, images, labels, toy.test_images, toy.test_labels
     )  # fmt: skip
 

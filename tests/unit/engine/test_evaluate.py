@@ -61,7 +61,7 @@ def test_that_the_document_counts_every_image_once(scores: Scores, toy: Dataset)
 
 
 def test_that_a_class_which_never_occurs_is_no_warning() -> None:
-    scores = Scores(0.5, np.array([0, 0, 1]), np.array([0, 1, 1]))
+    scores = Scores(0.5, np.array([0, 0, 1]), np.array([0, 1, 1]), np.ones(3, np.float32))
     per_class = scores.as_dict(("a", "b", "c"))["per_class"]
     assert per_class[2] == {"class": "c", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import h5py
 import keras
@@ -16,11 +18,12 @@ import pytest
 
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.training import PreprocessingName, SplitName
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.engine.builder import build
 from cnn_explorer.engine.loader import load_model_file
-from cnn_explorer.engine.metadata import GROUP, MEMBER, ModelMetadata
+from cnn_explorer.engine.metadata import GROUP, MEMBER, ModelMetadata, read_group, to_bytes
 from cnn_explorer.engine.saving import save_model
 
 FORMATS = ("model.h5", "model.keras")
@@ -60,6 +63,18 @@ def test_that_a_saved_model_comes_back_with_everything_that_was_known_of_it(
     np.testing.assert_array_equal(told.preprocessing.offset, metadata.preprocessing.offset)
     np.testing.assert_array_equal(told.preprocessing.scale, metadata.preprocessing.scale)
     assert names(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", get_args(PreprocessingName))
+@pytest.mark.parametrize("split", get_args(SplitName))
+def test_that_every_preprocessing_and_split_comes_back(toy: Dataset, name: PreprocessingName, split: SplitName) -> None:
+    fitted = fit_preprocessing(name, toy.train_images)
+    content = to_bytes(ModelMetadata(fitted, toy.classes, toy.name, toy.fingerprint, split, 7))
+    with h5py.File(io.BytesIO(content)) as file:
+        told = read_group(file)
+    assert told is not None
+    assert (told.preprocessing.name, told.split, told.split_seed) == (name, split, 7)
+    np.testing.assert_array_equal(told.preprocessing.apply(toy.test_images[:3]), fitted.apply(toy.test_images[:3]))
 
 
 def test_that_saved_models_open_in_plain_keras_without_us(

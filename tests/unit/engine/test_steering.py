@@ -188,7 +188,8 @@ def test_that_a_run_that_comes_to_its_end_with_patience_left_leaves_its_best_mod
     tmp_path: Path, toy: Dataset, listener
 ) -> None:
     # The more it learns, the worse it is with labels that are all wrong.
-    wrong = replace(toy, test_labels=(toy.test_labels + 1) % 3)
+    labels = np.concatenate((toy.train_labels, (toy.test_labels + 1) % 3))
+    wrong = replace(toy, labels=labels)
     config = TrainingConfig(epochs=3, batch_size=32, early_stopping="val_loss", patience=50)
     said = listener()
     train(PLAIN, config, wrong, tmp_path / "run", said, RunControl())
@@ -215,7 +216,7 @@ def test_that_the_end_says_on_which_images_the_accuracy_is(tmp_path: Path, toy: 
     loaded = load_model_file(tmp_path / "run")
     assert loaded.metadata is not None
     np.testing.assert_allclose(
-        loaded.metadata.preprocessing.offset, parts.train_images.astype(np.float64).mean(axis=0), rtol=1e-5
+        loaded.metadata.preprocessing.offset, parts.train_images[:].astype(np.float64).mean(axis=0), rtol=1e-5
     )
     images, labels = parts.validation_images, parts.validation_labels
     scores = evaluate(loaded.model, loaded.metadata.preprocessing, images, labels, toy.classes)
