@@ -18,11 +18,17 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cnn_explorer.commands import checks, console
+from cnn_explorer.commands.dataset_options import (
+    given,
+    reading_of,
+    spec_of,
+    with_reading_options,
+    without_keywords,
+)
 from cnn_explorer.commands.files import network
 from cnn_explorer.commands.options import with_training_options
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.registry import source_of
 from cnn_explorer.system_check import require_libraries, require_window
 
 DONE, DEFECT, REFUSED, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
@@ -110,9 +116,36 @@ def presets(as_json: Json = False) -> None:
 
 
 @app.command()
-def datasets(as_json: Json = False) -> None:
-    """List the data sets."""
-    _command("describe").datasets(as_json)
+@without_keywords
+@with_reading_options
+def datasets(
+    as_json: Json = False,
+    download: Annotated[
+        str | None, typer.Option("--download", metavar="NAME", help="Download this one, for all runs.")
+    ] = None,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="NAME|PATH", help="Save this one as the .npz that the scripts of runs read."),
+    ] = None,
+    out: Annotated[Path | None, _path_option("--out", "FILE", "Where to save it (.npz).")] = None,
+    force: Force = False,
+    **keywords: str | None,
+) -> None:
+    """List the data sets, download one, or save one as a file."""
+    reading = reading_of(keywords)
+    if save is None and (idle := [*given(reading), *(["--out"] if out else []), *(["--force"] if force else [])]):
+        raise ExplorerError(f"{idle[0]} has no place without --save.", "Leave it out.")
+    if [as_json, download is not None, save is not None].count(True) > 1:
+        raise ExplorerError("--json, --download and --save are three things.", "Do one after the other.")
+    if download is not None:
+        _command("datasets").download(download)
+    elif save is not None:
+        if out is None:
+            raise ExplorerError("--out is missing.", "Say where to save it, as in --out data.npz.")
+        checks.check_output(out, (".npz",), force)
+        _command("datasets").save(spec_of(save, reading), out, force)
+    else:
+        _command("describe").datasets(as_json)
 
 
 @app.command()
@@ -139,10 +172,13 @@ def summary(
 
 @app.command()
 @with_training_options
+@with_reading_options
 def train(
     preset: Preset = None,
     architecture: ArchitectureFile = None,
-    dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="What to train on.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", metavar="NAME|PATH", help="What to train on: a name, or your own images.")
+    ] = None,
     out: Annotated[
         Path | None,
         _path_option("--out", "RUN", "The folder of the new run, or sweep."),
@@ -170,7 +206,7 @@ def train(
     """Train a network in a new run, or go on with one."""
     options = checks.RunOptions(
         preset=preset, architecture=architecture, dataset=dataset, out=out, config=config,
-        sweep=tuple(sweep) if sweep else None, force=force,
+        sweep=tuple(sweep) if sweep else None, force=force, reading=reading_of(settings),
     )  # fmt: skip
     if continue_ is not None:
         wanted = checks.continuation(continue_, options, settings)
@@ -181,27 +217,37 @@ def train(
 
 
 @app.command()
+@without_keywords
+@with_reading_options
 def evaluate(
     model: ModelFile,
-    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME", help="Which images.")],
+    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME|PATH", help="Which images: a name, or your own.")],
     split: Split = "test",
     preprocessing: Preparation = None,
     as_json: Json = False,
+    **keywords: str | None,
 ) -> None:
     """Say how well a model does on a data set: accuracy, confusion, figures for each class."""
-    source_of(dataset)
-    _command("evaluate").run(model, dataset, split, preprocessing, as_json)
+    spec = spec_of(dataset, reading_of(keywords))
+    _command("evaluate").run(model, spec, split, preprocessing, as_json)
 
 
 @app.command()
+@without_keywords
+@with_reading_options
 def activations(
     model: ModelFile,
     layer: Annotated[str, typer.Option("--layer", metavar="NAME", help="Which layer; summary lists them.")],
     out: Annotated[Path, _path_option("--out", "FILE", "A picture (.png) or the numbers (.npz).")],
-    dataset: Annotated[str | None, typer.Option("--dataset", metavar="NAME", help="Where the image is from.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", metavar="NAME|PATH", help="Where the image is from: a name, or your own.")
+    ] = None,
     split: Split = "test",
     index: Annotated[int | None, typer.Option("--index", metavar="N", help="Which image, from 0.")] = None,
     image: Annotated[Path | None, _path_option("--image", "FILE", "An image file instead.")] = None,
+    invert: Annotated[
+        bool, typer.Option("--invert", help="Make dark ink on bright paper bright on dark, in --image.")
+    ] = False,
     columns: Annotated[int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")] = 8,
     colormap: Annotated[str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")] = "magma",
     scale: Annotated[
@@ -209,13 +255,20 @@ def activations(
     ] = "map",
     preprocessing: Preparation = None,
     force: Force = False,
+    **keywords: str | None,
 ) -> None:
     """Write what a layer makes of an image."""
+    reading = reading_of(keywords)
     checks.check_output(out, (".png", ".npz"), force)
     picture = checks.picture_options(columns, colormap, scale)
-    choice = checks.ImageChoice(dataset=dataset, split=split, index=index, file=image)
+    if dataset is None and given(reading):
+        raise ExplorerError(f"{given(reading)[0]} has no place without --dataset.", "Leave it out.")
+    spec = None if dataset is None else spec_of(dataset, reading)
+    choice = checks.ImageChoice(dataset=spec, split=split, index=index, file=image)
     choice.check(preprocessing)
-    _command("activations").run(model, layer, choice, out, picture, preprocessing, force)
+    if invert and image is None:
+        raise ExplorerError("--invert has no place without --image.", "Leave it out.")
+    _command("activations").run(model, layer, choice, out, picture, preprocessing, force, invert)
 
 
 @app.command()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cnn_explorer.commands import console
 from cnn_explorer.commands.checks import ImageChoice, PictureOptions
 from cnn_explorer.commands.models import opened
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.data.handwriting import inverted, is_inverted
 from cnn_explorer.data.images import read_image
 from cnn_explorer.data.pictures import save_activations_npz, save_grid_png
 from cnn_explorer.engine.activations import activation_of
@@ -22,14 +26,17 @@ def run(
     picture: PictureOptions,
     preprocessing: PreprocessingName | None,
     force: bool,
+    invert: bool = False,
 ) -> None:
     """Write the activations of one layer for one image, which has been checked. Raises ``ExplorerError``."""
     inspector, dataset = opened(model, image.dataset, preprocessing)
     if image.file is not None:
-        raw = read_image(image.file, inspector.info.input_shape)
+        raw = _of_file(image.file, inspector.info.input_shape, invert)
     else:
         assert dataset is not None
-        raw = dataset.part(image.split)[0][image.index]
+        images, _ = dataset.part(image.split)
+        image.check_count(len(images))
+        raw = images[image.index]
     look = activation_of(inspector, layer, raw)
     activation = look.activations[layer]
     if out.suffix == ".npz":
@@ -42,3 +49,13 @@ def run(
             "Save them as .npz.",
         )
     console.result(str(out))
+
+
+def _of_file(path: Path, shape: tuple[int, int, int], invert: bool) -> NDArray[np.uint8]:
+    """The image in a file for a network that takes ``shape``; dark ink on bright paper is told of, not changed."""
+    raw = read_image(path, shape)
+    if invert:
+        return inverted(raw)
+    if shape[2] == 1 and is_inverted(raw[..., 0]):
+        console.say(f"{path} looks like dark ink on bright paper: --invert makes it bright on dark, as MNIST is.")
+    return raw

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cnn_explorer.commands.dataset_options import Reading, check_registered, given, spec_of
 from cnn_explorer.commands.files import network, read_config
 from cnn_explorer.commands.options import Settings, config_of, idle_notes, option_name, refuse_problems
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.imaging import SCALE_MODES, ScaleMode
 from cnn_explorer.core.sweep import Axis, axis_of, sweep
-from cnn_explorer.core.training import PreprocessingName, TrainingConfig
+from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName, TrainingConfig
 from cnn_explorer.data.colormaps import colormap as table_of
-from cnn_explorer.data.registry import source_of
 from cnn_explorer.store.atomic import refuse_existing
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepFolder, SweepRecord, sweep_record
@@ -30,6 +31,7 @@ class RunOptions:
     config: Path | None
     sweep: tuple[str, ...] | None
     force: bool
+    reading: Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class NewRun:
 
     architecture: Architecture
     config: TrainingConfig
-    dataset: str
+    dataset: DatasetSpec
     folder: Path
     force: bool
     notes: tuple[str, ...] = ()
@@ -60,7 +62,7 @@ class NewSweep:
 def new_run(options: RunOptions, settings: Settings) -> NewRun:
     """The run that the options ask for. Raises ``ExplorerError``."""
     run = _run(options, settings)
-    refuse_problems(run.config, settings, len(source_of(run.dataset).classes))
+    refuse_problems(run.config, settings, _class_count(run.dataset))
     refuse_existing(run.folder, run.force)
     return replace(run, notes=idle_notes([run.config], _given(settings)))
 
@@ -71,12 +73,18 @@ def new_sweep(options: RunOptions, settings: Settings) -> NewSweep:
     axes = tuple(_axis(text, settings) for text in options.sweep or ())
     runs = sweep(base.config, axes)
     for run in runs:
-        refuse_problems(run.config, settings, len(source_of(base.dataset).classes))
+        refuse_problems(run.config, settings, _class_count(base.dataset))
     record = sweep_record(base.architecture, base.config, base.dataset, axes, runs)
     folder = SweepFolder(base.folder)
     folder.check_free(record, base.force)
     notes = idle_notes([run.config for run in runs], _given(settings) | {axis.field for axis in axes})
     return NewSweep(record=record, folder=folder, force=base.force, notes=notes)
+
+
+def _class_count(dataset: DatasetSpec) -> int | None:
+    """``None`` for the user's own images: nobody has counted yet, and the trainer asks again."""
+    source = check_registered(dataset)
+    return None if source is None else len(source.classes)
 
 
 def _given(settings: Settings) -> set[str]:
@@ -89,10 +97,8 @@ def _run(options: RunOptions, settings: Settings) -> NewRun:
         missing = "--dataset" if options.dataset is None else "--out"
         raise ExplorerError(f"{missing} is missing.", "A new run needs a network, --dataset and --out.")
     config = config_of(settings, TrainingConfig() if options.config is None else read_config(options.config))
-    source_of(options.dataset)
-    return NewRun(
-        architecture=architecture, config=config, dataset=options.dataset, folder=options.out, force=options.force
-    )
+    dataset = spec_of(options.dataset, options.reading)
+    return NewRun(architecture=architecture, config=config, dataset=dataset, folder=options.out, force=options.force)
 
 
 def _axis(text: str, settings: Settings) -> Axis:
@@ -118,7 +124,9 @@ class Continuation:
 
 def continuation(folder: Path, options: RunOptions, settings: Settings) -> Continuation:
     """What shall go on. Raises ``ExplorerError`` if there is nothing, or for an option that the run itself answers."""
-    others = [f"--{name}" for name, value in vars(options).items() if value not in (None, False)]
+    plain = {name: value for name, value in vars(options).items() if name != "reading"}
+    others = [f"--{name}" for name, value in plain.items() if value not in (None, False)]
+    others += given(options.reading)
     others += [option_name(name) for name, value in settings.items() if value is not None and name != "epochs"]
     if others:
         raise ExplorerError(
@@ -137,7 +145,7 @@ def continuation(folder: Path, options: RunOptions, settings: Settings) -> Conti
 class ImageChoice:
     """The one image that ``activations`` is about: a file, or number ``index`` of a part of a data set."""
 
-    dataset: str | None
+    dataset: DatasetSpec | None
     split: str
     index: int | None
     file: Path | None
@@ -149,21 +157,26 @@ class ImageChoice:
             return
         if self.dataset is None or self.index is None:
             raise ExplorerError("Which image?", "Give --dataset and --index, or --image.")
-        source = source_of(self.dataset)
-        count = source.train_count if self.split == "train" else source.test_count
+        if (source := check_registered(self.dataset)) is not None:
+            self.check_count(source.train_count if self.split == "train" else source.test_count)
+
+    def check_count(self, count: int) -> None:
+        """Raise ``ExplorerError`` if a part of ``count`` images has no such one."""
+        assert self.dataset is not None
+        assert self.index is not None
         if not 0 <= self.index < count:
             raise ExplorerError(
-                f"--index {self.index} is out of range: {self.dataset} has {count:,} {self.split} images.",
+                f"--index {self.index} is out of range: {self.dataset.source} has {count:,} {self.split} images.",
                 f"Give an index from 0 to {count - 1}.",
             )
 
     def _check_file(self, preprocessing: PreprocessingName | None) -> None:
         if self.dataset is not None or self.index is not None:
             raise ExplorerError("--image and --dataset with --index name two images.", "Give one of them.")
-        if preprocessing == "standardize":
+        if preprocessing in FITTED_PREPROCESSING:
             raise ExplorerError(
-                "--preprocessing standardize is fitted on a data set, and --image names none.",
-                "Use scale or none, or an image of the data set.",
+                f"--preprocessing {preprocessing} is fitted on a data set, and --image names none.",
+                "Use another one, or an image of the data set.",
             )
 
 

@@ -13,8 +13,8 @@ from cnn_explorer.commands.portrait import picture_of_window
 from cnn_explorer.commands.train import follow
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.pictures import save_grid_png
-from cnn_explorer.data.registry import load_dataset
 from cnn_explorer.engine import trainer
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.paths import new_run_folder

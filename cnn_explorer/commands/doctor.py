@@ -11,6 +11,7 @@ from cnn_explorer import paths
 from cnn_explorer.commands import console
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.gpu_diagnosis import GpuFacts
+from cnn_explorer.data.registry import SOURCES, state_of
 from cnn_explorer.engine import gpu, runtime
 from cnn_explorer.system_check import QT_LIBRARIES, missing, require_window
 
@@ -29,9 +30,11 @@ def run(as_json: bool) -> None:
         "paths": {
             "runs": str(paths.runs_dir()),
             "cache": str(paths.cache_dir()),
+            "datasets": str(paths.datasets_dir()),
             "settings": str(paths.settings_file()),
             "resources": str(paths.resource()),
         },
+        "datasets": {source.name: state_of(source).text for source in SOURCES},
     }
     if as_json:
         console.result_json(document)
@@ -60,6 +63,7 @@ def _show(document: dict[str, Any], facts: GpuFacts) -> None:
         "Devices": {device["name"]: device["description"] for device in document["devices"]},
         "GPU": _gpu_rows(facts),
         "Kept in": document["paths"],
+        "Data sets": document["datasets"],
     }
     width = max(len(name) for rows in sections.values() for name in rows)
     for title, rows in sections.items():

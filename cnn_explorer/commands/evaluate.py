@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
+from cnn_explorer.commands.loading import notes_on
 from cnn_explorer.commands.models import opened
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.engine.evaluate import evaluate
 from cnn_explorer.engine.losses import SPARSE
@@ -15,7 +17,7 @@ from cnn_explorer.engine.losses import SPARSE
 
 def run(
     model: Path,
-    dataset: str,
+    dataset: DatasetSpec,
     split: Literal["train", "test"],
     preprocessing: PreprocessingName | None,
     as_json: bool,
@@ -29,6 +31,7 @@ def run(
     scores = evaluate(inspector.loaded.model, inspector.preprocessing, images, labels, data.classes, loss=loss)
     assert scores is not None  # nobody stopped it
     document = scores.as_dict(data.classes)
+    console.say_each(notes_on(data))
     if as_json:
         console.result_json(document)
     else:

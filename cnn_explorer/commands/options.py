@@ -67,6 +67,8 @@ def _default(field: Field) -> str:
             return "yes" if on else "no"
         case tuple(values):
             return ",".join(map(str, values)) or "nothing"
+    if field.zero and field.default == 0:
+        return f"{field.default:g} ({field.zero})"
     return str(field.default) or "nothing"
 
 
@@ -98,7 +100,7 @@ def _parts(field: Field, given: str | bool) -> Any:
     return [part.strip() for part in given.split(",")] if given.strip() else []
 
 
-def refuse_problems(config: TrainingConfig, settings: Settings, classes: int) -> None:
+def refuse_problems(config: TrainingConfig, settings: Settings, classes: int | None) -> None:
     """Raise ``ExplorerError`` for settings that do not go together, with the option or the name in the file."""
     for field, message in config.problems(classes):
         name = field if settings[field] is None else option_name(field)

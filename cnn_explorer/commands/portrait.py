@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
-from cnn_explorer.app import FIRST_DATASET, FIRST_NETWORK, PAGES, services
+from cnn_explorer.app import FIRST_NETWORK, PAGES, services
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.store.atomic import replacing
@@ -55,7 +56,7 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
         loop.quit()
 
     def start() -> None:
-        session.start(FIRST_DATASET)
+        session.start(DatasetSpec())
         window.open_path(model)
 
     def on_message(level: str, text: str, hint: str, _details: str) -> None:

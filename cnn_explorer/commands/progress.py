@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from cnn_explorer.commands import console
 from cnn_explorer.core.events import EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.history import RunState, reduce
+from cnn_explorer.data.progress import Watch
+
+_EVERY_SECONDS = 2.0
+"""Between two lines on work that takes long; what is done sooner is done in silence."""
 
 
 @contextmanager
@@ -38,6 +43,35 @@ def shown() -> Iterator[Callable[[RunEvent], None]]:
             bar.update(task, completed=state.progress, description=_doing(state), left=left)
 
         yield show
+
+
+@contextmanager
+def watched(at_once: bool = False) -> Iterator[Watch]:
+    """Yield a watch that shows on stderr what is done until the block ends, by a bar on a terminal.
+
+    Elsewhere by a line every two seconds; ``at_once``: and one for all that is begun.
+    """
+    if sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[share]}"))
+        with Progress(*columns, console=Console(stderr=True, markup=False, highlight=False), transient=True) as bar:
+            task = bar.add_task("", total=None, share="")
+
+            def show(what: str, done: int, total: int) -> None:
+                share = f"{done / total:.0%}" if total else ""
+                bar.update(task, description=what, completed=done, total=total or None, share=share)
+
+            yield show
+        return
+    said, last = time.monotonic(), ""
+
+    def say(what: str, done: int, total: int) -> None:
+        nonlocal said, last
+        is_new = at_once and what != last
+        if is_new or time.monotonic() - said >= _EVERY_SECONDS:
+            console.say(f"{what}: {done / total:.0%}" if total else f"{what} …")
+            said, last = time.monotonic(), what
+
+    yield say
 
 
 def _line(event: RunEvent, state: RunState) -> str:

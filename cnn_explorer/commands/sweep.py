@@ -10,6 +10,7 @@ import msgspec
 
 from cnn_explorer.commands import console, sweep_results
 from cnn_explorer.commands.checks import NewSweep
+from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
 from cnn_explorer.commands.sweep_results import RunResult
 from cnn_explorer.commands.train import DONE, FAILED, INTERRUPTED, Emit, followed, print_event, say_failure
 from cnn_explorer.core.control import RunControl
@@ -17,7 +18,6 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.registry import load_dataset
 from cnn_explorer.engine import runtime, trainer
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepEntry, SweepFolder, SweepRecord
@@ -29,9 +29,9 @@ def start(new: NewSweep, as_json: bool) -> int:
     Raises ``ExplorerError`` if nothing of it can be begun; nothing is left behind then.
     """
     runtime.start(new.record.training.runtime)
-    dataset = load_dataset(new.record.dataset)
+    dataset = loaded(new.record.dataset)
     new.folder.write(new.record)
-    console.say_each(new.notes)
+    console.say_each((*new.notes, *notes_on(dataset)))
     try:
         return _Sweep(new.folder, new.record, dataset, new.force, None, as_json).work(new.record.runs)
     finally:
@@ -51,7 +51,7 @@ def go_on(path: Path, epochs: int | None, as_json: bool) -> int:
     if not todo:
         raise ExplorerError(f"All {len(record.runs)} runs of {path} are completed.", "Ask for more with --epochs.")
     runtime.start(record.training.runtime)
-    dataset = load_dataset(record.dataset)
+    dataset = loaded_again(record.dataset, path)
     folder.write(record)
     return _Sweep(folder, record, dataset, False, epochs, as_json).work(todo)
 

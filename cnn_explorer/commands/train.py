@@ -11,9 +11,9 @@ import msgspec
 
 from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.checks import NewRun
+from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.events import Ended, EpochEnded, LearningRateChanged, RunEvent, Started
-from cnn_explorer.data.registry import load_dataset
 from cnn_explorer.engine import runtime, trainer
 from cnn_explorer.store.runs import RunFolder
 
@@ -29,12 +29,12 @@ def start(new: NewRun, as_json: bool) -> int:
     Raises ``ExplorerError`` for whatever is wrong before the run begins; nothing has been written then.
     """
     runtime.start(new.config.runtime)
-    dataset = load_dataset(new.dataset)
+    dataset = loaded(new.dataset)
 
     def run(emit: Emit, control: RunControl) -> None:
         def hear(event: RunEvent) -> None:
             if isinstance(event, Started):  # not before: a refusal is one line
-                console.say_each(new.notes)
+                console.say_each((*new.notes, *notes_on(dataset)))
             emit(event)
 
         trainer.train(new.architecture, new.config, dataset, new.folder, hear, control, force=new.force)
@@ -49,7 +49,7 @@ def go_on(folder: Path, epochs: int | None, as_json: bool) -> int:
     """
     record = RunFolder(folder).read()
     runtime.start(record.training.runtime)
-    dataset = load_dataset(record.dataset.name)
+    dataset = loaded_again(record.dataset.spec, folder)
     return follow(lambda emit, control: trainer.resume(folder, dataset, emit, control, epochs), as_json)
 
 

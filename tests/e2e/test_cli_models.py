@@ -21,7 +21,7 @@ from cnn_explorer.commands.portrait import picture_of_window
 from cnn_explorer.core.codegen import training_script
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.main_window import MainWindow
@@ -75,13 +75,16 @@ def test_that_evaluate_needs_the_model_file_alone_and_repeats_the_last_result_of
     assert f"accuracy {scores['accuracy']:.4f}" in cli("evaluate", trained.folder, "--dataset", "mnist").out
 
 
-def test_that_test_images_of_a_shuffled_split_stay_test_images(cli: Callable[..., Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("split", ["shuffled", "stratified"])
+def test_that_test_images_of_another_split_stay_test_images(
+    cli: Callable[..., Any], tmp_path: Path, split: str
+) -> None:
     out = tmp_path / "run"
     options = ("--preset", "mnist-mlp", "--dataset", "mnist", "--train-limit", 200, "--epochs", 1)
-    trained = cli("train", *options, "--split", "shuffled", "--split-seed", 5, "--out", out, "--json")
+    trained = cli("train", *options, "--split", split, "--split-seed", 5, "--out", out, "--json")
     answer = cli("evaluate", out / "model.h5", "--dataset", "mnist", "--json")
     assert answer.json["accuracy"] == trained.events[1]["val_accuracy"]
-    assert answer.err == "The images are split as in the model's training: shuffled, seed 5.\n"
+    assert answer.err == f"The images are split as in the model's training: {split}, seed 5.\n"
 
 
 @pytest.mark.slow
@@ -134,6 +137,25 @@ def test_that_an_image_file_is_taken_as_the_image_of_the_data_set(
     with np.load(from_file) as one, np.load(from_dataset) as other:
         np.testing.assert_array_equal(one["activations"], other["activations"])
         np.testing.assert_array_equal(one["image"], other["image"])
+
+
+def test_that_dark_ink_on_paper_is_told_of_and_inverted_only_if_asked(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    digit = load_dataset("mnist").test_images[3]
+    paper = tmp_path / "paper.png"
+    Image.fromarray(255 - digit[:, :, 0]).save(paper)
+    choose = ("activations", trained.model, "--layer", "Dense_2", "--out")
+    told = cli(*choose, tmp_path / "a.npz", "--image", paper)
+    assert told.code == 0
+    assert told.err == f"{paper} looks like dark ink on bright paper: --invert makes it bright on dark, as MNIST is.\n"
+    silent = cli(*choose, tmp_path / "b.npz", "--image", paper, "--invert")
+    assert (silent.code, silent.err) == (0, "")
+    cli(*choose, tmp_path / "c.npz", "--dataset", "mnist", "--index", 3)
+    with np.load(tmp_path / "b.npz") as one, np.load(tmp_path / "c.npz") as other:
+        np.testing.assert_array_equal(one["image"], other["image"])
+    refused = cli(*choose, tmp_path / "d.npz", "--dataset", "mnist", "--index", 3, "--invert")
+    assert refused.refusal.startswith("--invert has no place without --image.")
 
 
 def test_that_models_of_others_get_a_guess_that_is_told_and_can_be_overruled(
@@ -328,9 +350,10 @@ def test_that_doctor_says_what_the_program_runs_on(cli: Callable[..., Any]) -> N
     assert report["window_note"].endswith(".")
     assert report["gpu"]["has_driver"] in (True, False)
     assert (report["gpu"]["needs_cuda"] == "") is not tf.test.is_built_with_cuda()
-    assert set(report["paths"]) == {"runs", "cache", "settings", "resources"}
+    assert set(report["paths"]) == {"runs", "cache", "datasets", "settings", "resources"}
+    assert report["datasets"]["mnist"] == "bundled"
     text = cli("doctor").out
-    for words in (keras.__version__, report["gpu_note"], report["paths"]["runs"], "CPU"):
+    for words in (keras.__version__, report["gpu_note"], report["paths"]["runs"], report["datasets"]["digits"], "CPU"):
         assert words in text
 
 

@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from cnn_explorer.cli import app
+from cnn_explorer.commands.dataset_options import READING
 from cnn_explorer.commands.options import TRAINING_FIELDS, config_of, idle_notes, option_name
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
@@ -18,6 +19,7 @@ from cnn_explorer.core.training import TrainingConfig
 OTHER_OPTIONS = {
     "--preset", "--architecture", "--dataset", "--out", "--continue", "--config", "--sweep", "--json", "--force",
     "--help",
+    *(option_name(option.field) for option in READING),
 }  # fmt: skip
 FLAGS = {field.name for field in TRAINING_FIELDS if field.kind == "boolean"}
 
@@ -57,8 +59,8 @@ GIVEN: dict[str, tuple[str | bool, Any]] = {
     "augment_zoom": ("0.2", 0.2),
     "augment_flip": ("both", "both"),
     "augment_noise": ("0.05", 0.05),
-    "preprocessing": ("scale", "scale"),
-    "split": ("shuffled", "shuffled"),
+    "preprocessing": ("standardize_channel", "standardize_channel"),
+    "split": ("stratified", "stratified"),
     "validation_split": ("0.2", 0.2),
     "split_seed": ("3", 3),
     "train_limit": ("100", 100),
@@ -104,6 +106,7 @@ def test_that_every_option_says_in_its_group_what_it_is_for_and_what_holds_witho
     assert by_name["boundaries"].metavar == "N,N,..."
     assert by_name["boundaries"].help.endswith(" Default: 2000,4000.")
     assert by_name["restore_best_weights"].help.endswith(" Default: yes.")
+    assert by_name["intra_op_threads"].help.endswith(" Default: 0 (automatic).")
 
 
 @pytest.mark.parametrize("name", TrainingConfig.__struct_fields__)
@@ -184,7 +187,7 @@ REFUSED = {
     "no run": (("--preset", "mnist-mlp", "--dataset", "mnist"), "--out is missing."),
     "unknown data set": (
         ("--preset", "mnist-mlp", "--dataset", "emnist", "--out", "run"),
-        'There is no data set "emnist". Choose one of: mnist.',
+        'There is no data set "emnist". Choose one of: mnist, ',
     ),
     "wrong option": (
         ("--preset", "mnist-mlp", "--dataset", "mnist", "--out", "run", "--batch-size", "0"),

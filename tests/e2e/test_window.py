@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.app import PAGES, services
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.main_window import MainWindow
@@ -35,7 +36,7 @@ def window(qtbot: QtBot) -> MainWindow:
     # Closed and destroyed: a thousand widgets that live on would follow each change of the theme in later tests.
     qtbot.addWidget(window, before_close_func=MainWindow.close_now)
     window.resize(1280, 800)
-    window.ready.connect(lambda: session.start("mnist"))
+    window.ready.connect(lambda: session.start(DatasetSpec()))
     with qtbot.waitSignals([session.dataset_changed, session.device_changed], timeout=A_MINUTE):
         window.show()
     return window
@@ -61,7 +62,7 @@ def test_that_one_builds_trains_and_looks_inside(
     assert session.document.inference.layers[0].output_shape == (26, 26, 6)
 
     # Train: two epochs on 512 images.
-    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     qtbot.mouseClick(child(window, QAbstractButton, "section_data"), LEFT)  # folded, as all in it is as it was
     for field, value in (("epochs", "2"), ("train_limit", "512"), ("test_limit", "200")):
         editor = child(window, QSpinBox, f"field_{field}")
@@ -75,7 +76,7 @@ def test_that_one_builds_trains_and_looks_inside(
     assert session.runs.state.epochs == history
 
     # Inspect: the new model is there, with the maps of its first layer.
-    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     page = window.page("inspect")
     assert isinstance(page, InspectPage)
     qtbot.waitUntil(lambda: page.look is not None)

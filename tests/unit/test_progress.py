@@ -100,3 +100,41 @@ def test_that_a_table_on_a_terminal_shows_texts_as_they_are(monkeypatch: pytest.
     text = screen.buffer.getvalue().decode()  # type: ignore[attr-defined]
     assert "[bold]a[/bold]" in text
     assert "1,000" in text
+
+
+def test_that_work_is_told_only_if_it_takes_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    with progress.watched() as watch:
+        for done in range(10):
+            watch("Reading images", done, 10)
+            now += 0.9
+        watch("Waiting", 0, 0)
+        now += 2
+        watch("Waiting", 0, 0)
+    assert capsys.readouterr().err.splitlines() == [
+        "Reading images: 30%",
+        "Reading images: 60%",
+        "Reading images: 90%",
+        "Waiting …",
+    ]
+
+
+def test_that_what_was_asked_for_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.watched(at_once=True) as watch:
+        for what in ("Downloading a", "Downloading b"):
+            watch(what, 0, 10)
+            watch(what, 1, 10)
+    assert capsys.readouterr().err.splitlines() == ["Downloading a: 0%", "Downloading b: 0%"]
+
+
+def test_that_a_terminal_gets_a_bar_that_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress.watched() as watch:
+        watch("Downloading a", 0, 0)
+        watch("Downloading a", 5, 10)
+    assert "Downloading a" in terminal.getvalue()
+    assert "50%" in terminal.getvalue()
