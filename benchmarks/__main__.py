@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.report import Figure
 
-PARTS = ("startup", "activations", "event_loop", "throughput", "memory")
+PARTS = ("startup", "activations", "drawing", "event_loop", "throughput", "memory", "gallery")
 
 
 def main() -> int:

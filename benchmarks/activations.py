@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks.report import Figure
 from cnn_explorer.core.presets import preset
+from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.data.registry import load_dataset
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.builder import build
 from cnn_explorer.engine.metadata import ModelMetadata

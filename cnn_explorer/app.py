@@ -21,13 +21,14 @@ from PySide6.QtWidgets import QApplication
 
 from cnn_explorer import __version__
 from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import RunEvent
-from cnn_explorer.core.model_info import DeviceReport
+from cnn_explorer.core.model_info import DeviceReport, Judgement
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.registry import load_dataset
+from cnn_explorer.data.progress import Watch
 from cnn_explorer.paths import new_run_folder, program, resource, runs_dir, settings_file
 from cnn_explorer.ui import settings
 from cnn_explorer.ui.jobs import Failure
@@ -39,13 +40,19 @@ from cnn_explorer.ui.services import ContinueRequest, OpenModel, RunRequest, Ser
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 
-FIRST_NETWORK, FIRST_DATASET = "mnist-simple", "mnist"
+FIRST_NETWORK = "mnist-simple"
 ENGINE_NICE = 10
 """The niceness of the engine's threads, on Linux."""
 
 
-def _build(session: Session) -> Page:
+def _data(session: Session) -> Page:
     # Imports stand inside these functions, since the rail is shown before the pages are needed.
+    from cnn_explorer.ui.pages.data import DataPage
+
+    return DataPage(session)
+
+
+def _build(session: Session) -> Page:
     from cnn_explorer.ui.pages.build import BuildPage
 
     return BuildPage(session)
@@ -70,6 +77,7 @@ def _runs(session: Session) -> Page:
 
 
 PAGES: tuple[PageEntry, ...] = (
+    PageEntry("data", "Data", "images", "See the images, and choose which ones to train on.", _data),
     PageEntry("build", "Build", "layers", "Put the network together, layer by layer.", _build, at_once=True),
     PageEntry("train", "Train", "activity", "Train the network and watch it learn.", _train),
     PageEntry("inspect", "Inspect", "scan-eye", "Look at the maps of any layer for any image.", _inspect),
@@ -99,10 +107,11 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
 
     session = Session(services(), remembered.network or preset(FIRST_NETWORK).architecture)
     session.config = remembered.config or session.config
+    session.set_own_sources(remembered.own_sources)
     window = MainWindow(session, PAGES, remembered, _keep)
 
     def start() -> None:
-        session.start(FIRST_DATASET)
+        session.start(remembered.dataset)
         if model_or_run is not None:
             window.open_path(model_or_run)
 
@@ -121,16 +130,24 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
 def services() -> Services:
     """The real thing behind the window. Nothing of it imports TensorFlow before a worker thread calls it."""
     return Services(
-        load_dataset=load_dataset,
+        load_dataset=_load_dataset,
         start_engine=lambda options: _engine().start(options),
         train=_train_run,
         open_model=lambda path: _engine().open_model(path),
         augmented=lambda config, images, draw: _engine().augmented(config, images, draw),
+        judged=lambda model, dataset, split, watch: _engine().judge(model, dataset, split, watch),
         export_tensorboard=lambda run, folder: _engine().export_tensorboard(run, folder),
         new_run_folder=new_run_folder,
         runs_folder=runs_dir,
         restart=restart,
     )
+
+
+def _load_dataset(spec: DatasetSpec, watch: Watch) -> Dataset:
+    # Here, on a worker thread: the readers bring h5py and Pillow with them.
+    from cnn_explorer.data.loading import load_dataset
+
+    return load_dataset(spec, watch)
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,7 @@ class _Engine:
     resume: Callable[..., None]
     open_model: Callable[[Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
+    judge: Callable[..., Judgement]
     export_tensorboard: Callable[[Path, Path], None]
 
 
@@ -148,7 +166,7 @@ def _engine() -> _Engine:
     """The engine's functions. The first call takes seconds and has to come from a worker thread."""
     _step_back()
     # The one import of TensorFlow: the window must stand and answer before it begins.
-    from cnn_explorer.engine import activations, augmentation, runtime, tensorboard, trainer
+    from cnn_explorer.engine import activations, augmentation, judging, runtime, tensorboard, trainer
 
     return _Engine(
         runtime.start,
@@ -156,6 +174,7 @@ def _engine() -> _Engine:
         trainer.resume,
         activations.open_model,
         augmentation.augmented,
+        judging.judge,
         tensorboard.export_tensorboard,
     )
 

@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.app import PAGES, services
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.catalog import list_runs
@@ -50,7 +51,7 @@ def main() -> None:
     session = Session(services(), preset("mnist-simple").architecture)
     window = MainWindow(session, PAGES, Settings(), lambda _settings: None)
     window.resize(QSize(1280, 800))
-    window.ready.connect(lambda: session.start("mnist"))
+    window.ready.connect(lambda: session.start(DatasetSpec()))
     ready, ended = QEventLoop(), QEventLoop()
     session.device_changed.connect(ready.quit)
     session.runs.model_written.connect(lambda _path: None if session.runs.is_running else ended.quit())

@@ -59,7 +59,7 @@ class Header(QFrame):
         self.pause.clicked.connect(self._pause_or_continue)
         self.stop.clicked.connect(session.runs.stop)
         for signal in (
-            session.dataset_changed, session.device_changed, session.document.changed, session.config_changed,
+            session.dataset_changed, session.dataset_progress, session.device_changed, session.document.changed, session.config_changed,
             session.runs.state_changed, session.runs.queue_changed,
         ):  # fmt: skip
             signal.connect(self._refresh)
@@ -126,6 +126,7 @@ def facts_of(session: Session) -> Facts:
         problems=session.problems,
         dataset=dataset,
         dataset_failure=session.dataset_failure,
+        loading=session.loading_words,
         device=session.device,
         engine_failure=session.engine_failure,
         obstacle=session.obstacle,

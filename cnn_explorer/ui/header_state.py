@@ -19,7 +19,7 @@ class Facts:
 
     ``problems`` are those that keep the network from being trained on ``dataset``. ``dataset_failure`` and
     ``engine_failure`` say why loading has ended without a result, ``obstacle`` why no run can be started.
-    ``waiting`` runs are in the queue.
+    ``waiting`` runs are in the queue. ``loading``: how far another data set is that is on its way.
     """
 
     model_name: str
@@ -27,6 +27,7 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     dataset: Dataset | None = None
     dataset_failure: str = ""
+    loading: str = ""
     device: DeviceReport | None = None
     engine_failure: str = ""
     obstacle: str = ""
@@ -117,6 +118,9 @@ def _dataset(facts: Facts) -> Fact:
         if facts.dataset_failure:
             return Fact("No data set", "not loaded", f"The data set could not be loaded: {facts.dataset_failure}")
         return Fact("Data set", "loading…", "The data set is being loaded.", busy=True)
+    if facts.loading:
+        sentence = f"{facts.loading}. Until it is there, the data set is {dataset.title}."
+        return Fact(dataset.title, facts.loading, sentence, busy=True)
     train, test = f"{len(dataset.train_images):,}", f"{len(dataset.test_images):,}"
     shape = "×".join(map(str, dataset.image_shape))
     return Fact(

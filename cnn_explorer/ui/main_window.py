@@ -18,14 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import Ended, RunEvent
 from cnn_explorer.ui import questions
 from cnn_explorer.ui.header import Header
 from cnn_explorer.ui.menus import Menus
-from cnn_explorer.ui.opening import opening
+from cnn_explorer.ui.opening import IMAGE_SUFFIXES, opening
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pages.table import PageEntry
+from cnn_explorer.ui.pasting import local_paths
 from cnn_explorer.ui.run_words import ending
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
@@ -38,7 +40,7 @@ _USUAL = QSize(1280, 800)
 _SMALLEST = QSize(1024, 680)
 _REST = 2000
 """Milliseconds without a change after which the settings are kept."""
-_OPENS_ARCHITECTURES, _OPENS_MODELS = "build", "inspect"
+_OPENS_ARCHITECTURES, _OPENS_MODELS, _OPENS_DATASETS = "build", "inspect", "data"
 
 
 class MainWindow(QMainWindow):
@@ -63,7 +65,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._keep = keep
         self._asks = True
-        self._current = settings.page if settings.page in self._entries else pages[0].key
+        first = next((entry.key for entry in pages if entry.at_once), pages[0].key)
+        self._current = settings.page if settings.page in self._entries else first
 
         self.rail = NavRail(pages)
         self.header = Header(session)
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(lambda: self._keep(self._settings_now()))
-        for changed in (session.config_changed, session.document.changed):
+        for changed in (session.config_changed, session.document.changed, session.own_sources_changed):
             changed.connect(self._rest.start)
 
         self.setMinimumSize(_SMALLEST)
@@ -146,18 +149,35 @@ class MainWindow(QMainWindow):
             _give_keys(page, last)
 
     def open_path(self, path: Path) -> None:
-        """Open a model, a run folder or an architecture; anything else is answered in the message bar."""
+        """Open a model, run, architecture, image or data set; anything else is answered in the message bar."""
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open all images among the ``paths``, or else the first of them, whatever it is."""
+        if images := [path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]:
+            self.show_page(_OPENS_MODELS)
+            self.page(_OPENS_MODELS).open_paths(images)
+            return
         try:
-            found = opening(path)
+            kind, path = opening(paths[0])
         except ExplorerError as error:
             self.session.report(error)
             return
-        if found.kind == "model":
+        if kind == "model":
             self.show_page(_OPENS_MODELS)
-            self.session.model_ready.emit(found.path)
-        else:
+            self.session.model_ready.emit(path)
+        elif kind == "architecture":
             self.show_page(_OPENS_ARCHITECTURES)
-            self.page(_OPENS_ARCHITECTURES).open_path(found.path)
+            self.page(_OPENS_ARCHITECTURES).open_path(path)
+        else:
+            self._open_dataset(path.absolute())
+
+    def _open_dataset(self, path: Path) -> None:
+        if _OPENS_DATASETS in self._entries:
+            self.show_page(_OPENS_DATASETS)
+            self.page(_OPENS_DATASETS).open_path(path)
+        else:
+            self.session.load_dataset(DatasetSpec(source=str(path)))
 
     def close_now(self) -> None:
         """Close without questions, for someone who cannot answer any: a signal of the system."""
@@ -188,13 +208,12 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.open_path(paths[0])
+        self.open_paths(local_paths(event.mimeData()))
 
     def _focus_page(self) -> None:
         page = self._pages.get(self._current)
@@ -254,6 +273,8 @@ class MainWindow(QMainWindow):
             geometry=bytes(self.saveGeometry().data()),
             splitters=self._settings.splitters | splitters,
             columns=self._settings.columns | columns,
+            dataset=self.session.dataset.spec if self.session.dataset else self._settings.dataset,
+            own_sources=self.session.own_sources,
             network=self.session.document.architecture,
             config=self.session.config,
         )

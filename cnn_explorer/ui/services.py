@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import RunEvent
-from cnn_explorer.core.model_info import DeviceReport, Look, ModelInfo
+from cnn_explorer.core.model_info import DeviceReport, Judgement, Look, ModelInfo
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import PreprocessingName, RuntimeOptions, TrainingConfig
-from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.dataset import Dataset, ImageArray
+from cnn_explorer.data.progress import Watch
 
 
 class OpenModel(Protocol):
@@ -35,8 +37,8 @@ class OpenModel(Protocol):
         """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers."""
         ...
 
-    def with_preprocessing(self, name: PreprocessingName, images: NDArray[np.uint8]) -> OpenModel:
-        """The same model with other preprocessing; ``standardize`` is fitted on ``images``."""
+    def with_preprocessing(self, name: PreprocessingName, images: ImageArray) -> OpenModel:
+        """The same model with other preprocessing, fitted on ``images`` if it learns from any."""
         ...
 
 
@@ -71,16 +73,18 @@ class Services:
     ``start_engine`` imports TensorFlow (seconds) and reports the devices; no other engine call precedes it.
     ``train`` begins or continues a run and returns when it has ended; it tells everything through ``emit`` and obeys
     ``control``. ``augmented`` gives training images (count, rows, columns, channels; bytes) as the configuration's
-    augmentation changes them, other ones for each ``draw``. ``export_tensorboard`` writes the log of a run into a
+    augmentation changes them, other ones for each ``draw``. ``judged`` says what an open model makes of each image of
+    one part, ``train`` or ``test``, of a data set as it is split. ``export_tensorboard`` writes the log of a run into a
     folder that does not exist yet. ``new_run_folder`` gives a path that does not exist yet, for a network of that
     name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be closing then.
     """
 
-    load_dataset: Callable[[str], Dataset]
+    load_dataset: Callable[[DatasetSpec, Watch], Dataset]
     start_engine: Callable[[RuntimeOptions], DeviceReport]
     train: Callable[[RunRequest, Dataset, Callable[[RunEvent], None], RunControl], None]
     open_model: Callable[[Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
+    judged: Callable[[OpenModel, Dataset, str, Watch], Judgement]
     export_tensorboard: Callable[[Path, Path], None]
     new_run_folder: Callable[[str], Path]
     runs_folder: Callable[[], Path]

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.atomic import atomic_write, write_failure
 from cnn_explorer.ui.theme import Mode
@@ -19,7 +20,8 @@ class Settings:
     """Layout, look and what was last worked on.
 
     ``geometry``, ``splitters`` and ``columns`` of tables (by object name) hold Qt's own bytes, in base64 in the file.
-    ``network`` and ``config`` are those of the last session, ``None`` at the first start.
+    ``dataset``, ``network`` and ``config`` are those of the last session, MNIST and ``None`` at the first start;
+    ``own_sources`` are the user's files and folders that were a data set once, the last one first.
     """
 
     theme: Mode = "system"
@@ -28,6 +30,8 @@ class Settings:
     geometry: bytes = b""
     splitters: dict[str, bytes] = field(default_factory=dict)
     columns: dict[str, bytes] = field(default_factory=dict)
+    dataset: DatasetSpec = field(default_factory=DatasetSpec)
+    own_sources: tuple[DatasetSpec, ...] = ()
     network: Architecture | None = None
     config: TrainingConfig | None = None
 

@@ -72,6 +72,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 #rail QToolButton:focus { border-color: $accent; }
 #header { background: $surface; border: none; border-bottom: 1px solid $line; }
 #card, #plot_values { background: $surface; border: 1px solid $line; border-radius: 8px; }
+#data_fitting { background: $warning_soft; border: none; border-radius: 8px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title_size}pt; font-weight: 600; }
 QLabel[role="section"] { font-weight: 600; color: $muted; }

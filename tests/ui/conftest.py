@@ -12,6 +12,7 @@ from main_window_driver import SMALL_PAGES
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.pages.inspect import InspectPage
@@ -49,7 +50,7 @@ def session(qtbot: QtBot, engine: FakeEngine) -> Iterator[Session]:
     """A started session: data set and device are there, ``mnist-simple`` is the network."""
     session = Session(engine.services(), preset("mnist-simple").architecture)
     with qtbot.waitSignals([session.dataset_changed, session.device_changed]):
-        session.start("mnist")
+        session.start(DatasetSpec())
     yield session
     session.shut_down()
 

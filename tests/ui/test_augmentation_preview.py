@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
@@ -50,7 +51,7 @@ def recorder() -> Recorder:
 def started(qtbot: QtBot, engine: FakeEngine, recorder: Recorder) -> Iterator[Session]:
     session = Session(replace(engine.services(), augmented=recorder), preset("mnist-simple").architecture)
     with qtbot.waitSignals([session.dataset_changed, session.device_changed]):
-        session.start("mnist")
+        session.start(DatasetSpec())
     yield session
     if recorder.gate is not None:
         recorder.gate.set()
@@ -163,7 +164,7 @@ def test_that_it_waits_for_the_engine(qtbot: QtBot, engine: FakeEngine, recorder
     session.dataset = engine.dataset
     session.dataset_changed.emit()
     assert preview.note.text().startswith("The engine is still loading")
-    session.start("mnist")
+    session.start(DatasetSpec())
     wait_for_pictures(qtbot, preview)
     session.shut_down()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.history import RunState, reduce
@@ -278,7 +279,7 @@ def test_that_a_failed_start_of_the_engine_is_told_and_ends_the_waiting(engine: 
     header = Header(session)
     qtbot.addWidget(header)
     with qtbot.waitSignals([session.device_changed, session.message]):
-        session.start("mnist")
+        session.start(DatasetSpec())
     assert "TensorFlow cannot be imported." in button(header, "train").toolTip()
     assert "TensorFlow cannot be imported." in header.device.accessibleName()
     session.shut_down()

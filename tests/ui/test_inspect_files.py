@@ -12,7 +12,7 @@ from inspect_page_driver import MODEL, Message, child, click, load, model_of, wa
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
@@ -58,6 +58,24 @@ def test_that_a_vector_can_be_saved_too(
     with np.load(tmp_path / "v.npz", allow_pickle=False) as saved:
         assert saved["activations"].shape == (1, 576)
     assert (tmp_path / "v.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("kind", ["png", "npz"])
+def test_that_a_missing_suffix_is_added_and_replaces_no_file_that_nobody_was_asked_about(
+    qtbot: QtBot, loaded: InspectPage, messages: list[Message], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "maps"), ""))
+    mine = tmp_path / f"maps.{kind}"
+    mine.write_bytes(b"mine")
+    click(qtbot, loaded, f"inspect_save_{kind}")
+    assert messages[-1][:2] == ("error", f"{mine} exists already.")
+    assert not loaded.session.engine.busy
+    assert mine.read_bytes() == b"mine"
+    mine.unlink()
+    click(qtbot, loaded, f"inspect_save_{kind}")
+    qtbot.waitUntil(lambda: messages[-1][0] == "success")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [mine.name]
 
 
 def test_that_a_cancelled_dialog_saves_nothing(
@@ -117,7 +135,7 @@ def test_that_a_model_without_preprocessing_is_warned_of_once_and_asked_about(
     before = page.model
     qtbot.keyClick(combo, Qt.Key.Key_Up)
     qtbot.waitUntil(lambda: page.model is not before and page.look is not None)
-    assert model_of(page).info.preprocessing == "standardize"
+    assert model_of(page).info.preprocessing == "standardize_image"
     assert combo.isVisible()
     assert len(messages) == 1
     qtbot.keyClick(page.view.grid, Qt.Key.Key_Period)
@@ -144,7 +162,7 @@ def test_that_images_of_another_shape_are_said_to_be_so(
     page.session.model_ready.emit(MODEL)
     qtbot.waitUntil(page.no_look.isVisible)
     assert page.no_look.text.text() == "This model takes images of 100×100×3; those of MNIST are 28×28×1."
-    assert not page.picker.isVisible()
+    assert not page.picker.body.isVisible()
     assert model_of(page).looks == 0
     assert messages == []
 
@@ -179,7 +197,7 @@ def test_that_a_look_that_fails_is_a_message_and_the_next_image_still_comes(
 
 def test_that_the_file_menu_opens_models(qtbot: QtBot, page: InspectPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "choose_model_file", lambda: MODEL)
-    (action,) = page.file_actions()
+    action, _ = page.file_actions()
     with qtbot.waitSignal(page.session.page_requested) as requested:
         action.trigger()
     assert requested.args == ["inspect"]

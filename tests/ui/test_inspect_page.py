@@ -120,7 +120,7 @@ def test_that_the_training_part_has_its_own_images(qtbot: QtBot, loaded: Inspect
     wait_for_image(qtbot, loaded, 63)
     click(qtbot, loaded, "inspect_part_test")  # which has 20 images only
     wait_for_image(qtbot, loaded, 19)
-    assert loaded.picker.count.text() == "20 images"
+    assert loaded.picker.dataset.count.text() == "20 images"
 
 
 def test_that_stale_replies_are_dropped(qtbot: QtBot, loaded: InspectPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ def test_that_right_and_wrong_predictions_are_told_in_words(qtbot: QtBot, loaded
     wait_for_image(qtbot, loaded, wrong)
     truth = dataset.test_labels[wrong]
     assert loaded.picker.verdict.text() == f"Predicted {predicted[wrong]}, it is a {truth}"
-    assert loaded.picker.truth.text() == f"True class {truth}"
+    assert loaded.picker.dataset.truth.text() == f"True class {truth}"
     bars = loaded.picker.bars.bars
     assert [bar.name for bar in bars if bar.predicted] == [str(predicted[wrong])]
     assert [bar.name for bar in bars if bar.true] == [str(truth)]

@@ -223,10 +223,10 @@ def test_that_a_dropped_architecture_is_opened_in_build(window: MainWindow, tmp_
 
 
 def test_that_anything_else_is_answered_in_the_bar(window: MainWindow, tmp_path: Path) -> None:
-    path = tmp_path / "holiday.png"
+    path = tmp_path / "holiday.mp3"
     path.touch()
     drop(window, path)
-    assert "holiday.png" in text_of(window)
+    assert "holiday.mp3" in text_of(window)
     assert window.current_page == "build"
 
 

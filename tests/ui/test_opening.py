@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
@@ -31,10 +33,40 @@ def test_that_a_run_folder_means_its_model(tmp_path: Path) -> None:
     assert opening(tmp_path) == Opening("model", tmp_path / "model.h5")
 
 
+@pytest.mark.parametrize("name", ["digit.png", "PHOTO.JPG", "a.tiff", "a.webp"])
+def test_that_images_are_known_by_their_suffix(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert opening(tmp_path / name) == Opening("image", tmp_path / name)
+
+
+def test_that_a_folder_that_is_no_run_and_an_npz_are_data_sets(tmp_path: Path) -> None:
+    (tmp_path / "set.npz").touch()
+    assert opening(tmp_path) == Opening("dataset", tmp_path)
+    assert opening(tmp_path / "set.npz") == Opening("dataset", tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz", "labels.idx"])
+def test_that_idx_files_are_data_sets(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert opening(tmp_path / name) == Opening("dataset", tmp_path / name)
+
+
+def test_that_an_hdf5_file_is_a_model_if_keras_wrote_it_and_else_a_data_set(tmp_path: Path) -> None:
+    model, arrays, weights = tmp_path / "model.h5", tmp_path / "arrays.h5", tmp_path / "initial.weights.h5"
+    for path in (model, arrays, weights):
+        with h5py.File(path, "w") as file:
+            file["images"] = np.zeros((3, 4, 4), np.uint8)
+    with h5py.File(model, "a") as file:
+        file.attrs["keras_version"] = "3.15.1"
+    assert opening(model).kind == "model"
+    assert opening(weights).kind == "model"
+    assert opening(arrays).kind == "dataset"
+
+
 def test_that_everything_else_is_refused_with_a_way_out(tmp_path: Path) -> None:
-    picture = tmp_path / "digit.png"
-    picture.touch()
-    for path, message in ((picture, "not a file that"), (tmp_path, "not a run"), (tmp_path / "x.h5", "no file")):
+    song = tmp_path / "song.mp3"
+    song.touch()
+    for path, message in ((song, "not a file that"), (tmp_path / "x.h5", "no file")):
         with pytest.raises(ExplorerError, match=message) as caught:
             opening(path)
         assert caught.value.hint

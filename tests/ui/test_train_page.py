@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from train_page_driver import DiesInEpoch2, button, cells, click, epoch_ended, text, train_to_the_end
 
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.pages.train import TrainPage
@@ -149,7 +150,7 @@ def test_that_nothing_can_be_trained_before_data_and_engine_are_there(qtbot: QtB
     assert not page.settings.start.isEnabled()
     assert page.settings.start.toolTip() == "The data set is still loading."
     with qtbot.waitSignals([session.dataset_changed, session.device_changed]):
-        session.start("mnist")
+        session.start(DatasetSpec())
     assert page.settings.start.isEnabled()
     assert text(page, "train_summary").endswith("in all")
     session.shut_down()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 from train_page_driver import button, click, text
 
+from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.ui.main_window import MainWindow
@@ -132,7 +133,7 @@ def test_that_restart_closes_the_window_keeps_everything_and_starts_anew(qtbot: 
     with qtbot.waitSignal(window.ready):
         window.show()
     with qtbot.waitSignals([session.dataset_changed, session.device_changed]):
-        session.start("mnist")
+        session.start(DatasetSpec())
     page = window.page("train")
     assert isinstance(page, TrainPage)
     session.config = msgspec.structs.replace(session.config, inter_op_threads=2)

@@ -1,36 +1,48 @@
-"""The Inspect page: any layer of any model, for any image of the data set."""
+"""The Inspect page: any layer of any model, for any image: of the data set, of the user's own, or drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Look
-from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.pictures import save_activations_npz, save_grid_png
+from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
+from cnn_explorer.ui import saving
 from cnn_explorer.ui.jobs import Failure
-from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names, file_name, why_no_look
+from cnn_explorer.ui.opening import IMAGE_SUFFIXES
+from cnn_explorer.ui.pace import Pace
+from cnn_explorer.ui.pages.inspect_images import NOTHING_DRAWN, ChosenImage, InspectImages, NoImage
+from cnn_explorer.ui.pages.inspect_invitations import NoFiles, NoModel
+from cnn_explorer.ui.pages.inspect_saving import FILTERS, writer
+from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names, file_name
 from cnn_explorer.ui.pages.page import Page
-from cnn_explorer.ui.readings import Split, as_maps, verdict
+from cnn_explorer.ui.pasting import local_paths
+from cnn_explorer.ui.readings import verdict
 from cnn_explorer.ui.services import OpenModel
 from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.image_picker import ImagePicker
 from cnn_explorer.ui.widgets.layer_view import LayerView
-from cnn_explorer.ui.widgets.model_card import ModelCard, open_model_button
+from cnn_explorer.ui.widgets.model_card import ModelCard
 
-_NO_MODEL = "Train a network or open a model file to look inside it."
-_SOON = "A network is being trained: its model comes here when the run has ended."
-_FILTERS = {"png": "PNG picture (*.png)", "npz": "NumPy arrays (*.npz)"}
+_LIVE = 33
+"""Milliseconds between two looks at a drawing, at least: 30 a second."""
 
 
 class InspectPage(Page):
@@ -41,11 +53,15 @@ class InspectPage(Page):
         self._model: OpenModel | None = None
         self._look: Look | None = None
         self._layer = ""
-        self._split: Split = "test"
-        self._index = 0
+        self._image: ChosenImage | None = None
         self._asks_preprocessing = False
         self.card, self.picker, self.view = ModelCard(), ImagePicker(), LayerView()
-        self.no_look = EmptyState("image", "")
+        self.images = InspectImages(session, self.picker, self)
+        self._pace = Pace(_LIVE, self)
+        self.no_look, self.no_drawing = EmptyState("image", ""), EmptyState("pencil", NOTHING_DRAWN)
+        self._empty, self._no_files = NoModel(session, self.ask_for_model), NoFiles(self.ask_for_images)
+        self._images_action = QAction(theme().icon("image-plus"), "Open images…", self)
+        self._images_action.setObjectName("inspect_open_images_action")
         self._open_action = QAction(theme().icon("folder-open"), "Open model…", self)
         self._open_action.setObjectName("inspect_open_model_action")
         self._below, self._stack = QStackedWidget(), QStackedWidget()
@@ -66,7 +82,33 @@ class InspectPage(Page):
 
     def file_actions(self) -> tuple[QAction, ...]:
         """Actions for the File menu, in its order."""
-        return (self._open_action,)
+        return (self._open_action, self._images_action)
+
+    def open_path(self, path: Path) -> bool:
+        return self.open_paths([path])
+
+    def open_paths(self, paths: list[Path]) -> bool:
+        self.images.open_files(paths)
+        if self._model is None:
+            self.session.say("info", "The image waits on the Inspect page.", "Train a network or open a model first.")
+        return True
+
+    def ask_for_images(self) -> None:
+        """Let the user choose image files, and add them."""
+        if paths := self.choose_image_files():
+            self.session.page_requested.emit("inspect")
+            self.open_paths(paths)
+
+    def choose_image_files(self) -> list[Path]:
+        """The native dialog for image files; empty if it was cancelled."""
+        kinds = " ".join(f"*{suffix}" for suffix in IMAGE_SUFFIXES)
+        names, _ = QFileDialog.getOpenFileNames(self, "Open images", "", f"Images ({kinds});;All files (*)")
+        return [Path(name) for name in names]
+
+    def paste(self) -> None:
+        """Take the image or the image files that lie in the clipboard."""
+        if not self.images.take(QApplication.clipboard().mimeData()):
+            self.session.say("info", "There is no image in the clipboard.", "Copy an image or an image file first.")
 
     def ask_for_model(self) -> None:
         """Let the user choose a model file, and open it."""
@@ -83,11 +125,7 @@ class InspectPage(Page):
     def choose_save_file(self, proposal: str, kind: str) -> Path | None:
         """The native dialog for a file to write; it asks before an existing file is replaced."""
         start = self._model.info.path.parent / proposal if self._model else Path(proposal)
-        name, _ = QFileDialog.getSaveFileName(self, f"Save as {kind.upper()}", str(start), _FILTERS[kind])
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix else path.with_suffix(f".{kind}")
+        return saving.ask_save_path(self, f"Save as {kind.upper()}", str(start), FILTERS[kind])
 
     def open_model(self, path: Path) -> None:
         """Load a model in the background and look into it."""
@@ -98,12 +136,9 @@ class InspectPage(Page):
             channel="model",
         )  # fmt: skip
 
-    def _show_invitation(self) -> None:
-        self._empty.text.setText(_SOON if self.session.runs.is_running else _NO_MODEL)
-
     def _not_opened(self, failure: Failure) -> None:
         """The model that was shown before stays."""
-        self._show_invitation()
+        self._empty.invite()
         if self._model is not None:
             self.card.show_model(self._model.info, self._layer)
         self.session.report(failure)
@@ -126,11 +161,16 @@ class InspectPage(Page):
 
     def _prepare_otherwise(self, name: str) -> None:
         model, dataset = self._model, self.session.dataset
-        if model is None or dataset is None:
+        if model is None:
             return
         wanted = cast(PreprocessingName, name)
+        fits = dataset is not None and dataset.image_shape == model.info.input_shape
+        # Only some ways learn from images; for the others none are needed, whatever the data set is.
+        learns = wanted in FITTED_PREPROCESSING
+        none = np.zeros((0, *model.info.input_shape), np.uint8)
+        images = dataset.train_images if dataset is not None and (fits or learns) else none
         self.session.engine.submit(
-            lambda _: model.with_preprocessing(wanted, dataset.train_images), self._replace_model, channel="model"
+            lambda _: model.with_preprocessing(wanted, images), self._replace_model, channel="model"
         )
 
     def _replace_model(self, model: OpenModel) -> None:
@@ -141,29 +181,51 @@ class InspectPage(Page):
     def _request_look(self) -> None:
         """Show the chosen image at once, and ask the model what it makes of it."""
         self._stack.setCurrentIndex(0 if self._model is None else 1)
+        self._pace.forget()
         if self._model is None:
             return
-        model, dataset = self._model, self.session.dataset
         self._look = None
-        obstacle = why_no_look(model.info, dataset)
-        self._show_obstacle(obstacle)
-        self.picker.setVisible(not obstacle)
-        if obstacle or dataset is None:
+        self.picker.show_preprocessing(self._model.info.preprocessing, asked=self._asks_preprocessing)
+        self._send(self._model)
+
+    def _look_live(self) -> None:
+        """The drawing has changed: what is shown stays until the answer comes."""
+        if self._model is None:
+            self._pace.forget()
+        else:
+            self._send(self._model)
+
+    def _send(self, model: OpenModel) -> None:
+        chosen = self.images.chosen(model.info)
+        if isinstance(chosen, NoImage):
+            self._show_no_image(chosen.reason)
             return
-        counts: dict[Split, int] = {"test": len(dataset.test_images), "train": len(dataset.train_images)}
-        if not counts[self._split]:
-            self._split = "train" if self._split == "test" else "test"
-        self._index = min(self._index, counts[self._split] - 1)
-        self.picker.show_dataset(counts, self._split, self._index)
-        self.picker.show_preprocessing(model.info.preprocessing, asked=self._asks_preprocessing)
-        images, labels = dataset.part(self._split)
-        image = images[self._index]
-        true_name = dataset.classes[labels[self._index]]
-        self.picker.show_raw(image, true_name)
+        self._image = chosen
+        if self._below.currentWidget() is not self.no_drawing:
+            self._show_obstacle("")  # else until the answer comes there is nothing to see of a drawing
+        self.picker.body.show()
+        self.picker.show_raw(chosen.image)
+        self.picker.show_said(chosen.said)
         self.session.engine.submit(
-            lambda _: model.look(image), partial(self._show_look, model, true_name), failed=self._not_looked,
+            lambda _: model.look(chosen.image), partial(self._show_look, model, chosen), failed=self._not_looked,
             channel="look",
         )  # fmt: skip
+
+    def _show_no_image(self, reason: str) -> None:
+        """There is nothing to send through the model: why, in the place of the maps."""
+        self._pace.forget()
+        self._image = self._look = None
+        self.picker.show_said("")
+        source = self.images.source
+        if source == "files" and self.images.own.is_empty:
+            self._below.setCurrentWidget(self._no_files)
+            self.picker.body.hide()
+        elif reason:
+            self._show_obstacle(reason)
+            if reason == NOTHING_DRAWN:
+                self._below.setCurrentWidget(self.no_drawing)
+            self.picker.body.setVisible(source != "dataset")
+            self.picker.clear_answer()
 
     def _show_obstacle(self, text: str) -> None:
         """A sentence in the place of the maps; "" shows the maps."""
@@ -175,21 +237,28 @@ class InspectPage(Page):
         self.picker.show_verdict(None)
         self._show_obstacle(failure.message)
         self.session.report(failure)
+        self._pace.answered()
 
-    def _show_look(self, model: OpenModel, true_name: str, look: Look) -> None:
+    def _show_look(self, model: OpenModel, image: ChosenImage, look: Look) -> None:
+        try:
+            if model is self._model and image is self._image:  # or nobody wants to see it any more
+                self._look = look
+                self._show_obstacle("")
+                count = look.prediction.size if look.prediction is not None else 0
+                self.picker.show_prepared(look.image)
+                self.picker.show_verdict(verdict(look.prediction, self._class_names(model, count), image.true_name))
+                self._show_layer()
+        finally:
+            self._pace.answered()
+
+    def _class_names(self, model: OpenModel, count: int) -> tuple[str, ...]:
         dataset = self.session.dataset
-        if model is not self._model or dataset is None:
-            return  # the answer of a model that is no longer shown
-        self._look = look
-        self._show_obstacle("")
-        count = look.prediction.size if look.prediction is not None else 0
-        self.picker.show_prepared(look.image)
-        self.picker.show_verdict(verdict(look.prediction, class_names(model.info, dataset, count), true_name))
-        self._show_layer()
+        fits = dataset is not None and dataset.image_shape == model.info.input_shape
+        return class_names(model.info, dataset if fits else None, count)
 
     def _show_layer(self) -> None:
         """The chosen layer of the look that is there; no engine is asked for it."""
-        if self._model is None or self._look is None or self.session.dataset is None:
+        if self._model is None or self._look is None:
             return
         info = self._model.info
         layer = info.layer(self._layer)
@@ -197,43 +266,52 @@ class InspectPage(Page):
         if layer is None or activation is None:
             return
         last = layer is info.layers[-1]
-        names = class_names(info, self.session.dataset, activation.size) if last else ()
+        names = self._class_names(self._model, activation.size) if last else ()
         self.view.show_activation(layer, activation, names)
 
     def _choose_layer(self, name: str) -> None:
         self._layer = name
         self._show_layer()
 
-    def _choose_image(self, split: str, index: int) -> None:
-        self._split, self._index = cast(Split, split), index
-        self._request_look()
-
     def _save(self, kind: str) -> None:
-        look = self._look
-        if look is None or self._model is None:
+        look, image = self._look, self._image
+        if look is None or image is None or self._model is None:
             return
-        proposal = file_name(self._model.info, self._layer, self._split, self._index, f".{kind}")
+        proposal = file_name(self._model.info, self._layer, image.name, f".{kind}")
         path = self.choose_save_file(proposal, kind)
         if path is None:
             return
-        write = self._png_writer(look) if kind == "png" else self._npz_writer(look)
+        try:
+            path = saving.with_suffix(path, f".{kind}")
+        except ExplorerError as error:
+            self.session.report(error)
+            return
+        write = writer(kind, look, self._layer, self.view.choice)
         self.session.engine.submit(
             lambda _: write(path), lambda _: self.session.say("success", f"Saved {path.name}.", str(path))
         )
 
-    def _png_writer(self, look: Look) -> Callable[[Path], None]:
-        choice, activation = self.view.choice, look.activations[self._layer]
-        maps = as_maps(activation)
-        shown: NDArray[Any] = activation.reshape(-1) if maps is None else maps
-        # The dialog has asked already whether an existing file may be replaced.
-        return partial(
-            save_grid_png, activation=shown, columns=choice.columns, colormap=choice.colormap, scale=choice.scale,
-            force=True,
-        )  # fmt: skip
+    def event(self, event: QEvent) -> bool:
+        """While one draws, undo and redo are those of the drawing, and not those of the network on the Build page."""
+        asks = event.type() == QEvent.Type.ShortcutOverride and self.images.source == "drawing"
+        if asks and isinstance(event, QKeyEvent) and self.picker.canvas.steps_on(event):
+            return True
+        return super().event(event)
 
-    def _npz_writer(self, look: Look) -> Callable[[Path], None]:
-        activation = np.asarray(look.activations[self._layer])
-        return partial(save_activations_npz, activations=activation, image=look.image, layer=self._layer, force=True)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.images.source != "drawing" or not self.picker.canvas.steps_on(event):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Pixels are for this page; files go to the window, which knows what they are."""
+        event.setAccepted(event.mimeData().hasImage() and not local_paths(event.mimeData()))
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setAccepted(self.images.take(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.picker.fit_canvas(self.height())
 
     def _connect(self) -> None:
         self.session.model_ready.connect(self.open_model)
@@ -241,7 +319,12 @@ class InspectPage(Page):
         self.card.open_button.clicked.connect(self.ask_for_model)
         self._open_action.triggered.connect(self.ask_for_model)
         self.card.layers.layer_chosen.connect(self._choose_layer)
-        self.picker.image_chosen.connect(self._choose_image)
+        self._images_action.triggered.connect(self.ask_for_images)
+        self.images.changed.connect(self._request_look)
+        self.images.drawn_on.connect(self._pace.want)
+        self._pace.due.connect(self._look_live)
+        self.picker.files.open_requested.connect(self.ask_for_images)
+        self.picker.files.paste_requested.connect(self.paste)
         self.picker.preprocessing_chosen.connect(self._prepare_otherwise)
         self.view.save_requested.connect(self._save)
         keys: tuple[tuple[Qt.Key, Callable[[], None]], ...] = (
@@ -252,30 +335,20 @@ class InspectPage(Page):
         )
         for key, act in keys:
             self._shortcut(key).activated.connect(act)
+        self._shortcut(QKeySequence.StandardKey.Paste).activated.connect(self.paste)
         escape = self._shortcut(Qt.Key.Key_Escape)
         escape.setEnabled(False)
         escape.activated.connect(lambda: self.view.enlarge(None))
         self.view.enlarged_changed.connect(escape.setEnabled)
 
-    def _shortcut(self, key: Qt.Key) -> QShortcut:
+    def _shortcut(self, key: Qt.Key | QKeySequence.StandardKey) -> QShortcut:
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return shortcut
 
     def _lay_out(self) -> None:
-        train = QPushButton("Train a network")
-        train.setIcon(theme().icon("play", "on_accent"))
-        train.setObjectName("inspect_go_to_train")
-        train.setToolTip("Go to the Train page.")
-        set_role(train, "primary")
-        train.clicked.connect(lambda: self.session.page_requested.emit("train"))
-        open_button = open_model_button("inspect_open_first_model")
-        open_button.clicked.connect(self.ask_for_model)
-        self._empty = EmptyState("scan-eye", "", (train, open_button))
-        self._show_invitation()
-        self.session.runs.queue_changed.connect(self._show_invitation)
-        self._below.addWidget(self.view)
-        self._below.addWidget(self.no_look)
+        for widget in (self.view, self.no_look, self.no_drawing, self._no_files):
+            self._below.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(12)
         right.addWidget(self.picker)
@@ -292,3 +365,4 @@ class InspectPage(Page):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(self._stack)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAcceptDrops(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnn_explorer.core.model_info import ModelInfo
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.readings import Split, shape_text
+from cnn_explorer.ui.readings import shape_text
 
 
 def chosen_layer(info: ModelInfo, wanted: str) -> str:
@@ -31,15 +31,15 @@ def why_no_look(info: ModelInfo, dataset: Dataset | None) -> str:
     return ""
 
 
-def class_names(info: ModelInfo, dataset: Dataset, count: int) -> tuple[str, ...]:
+def class_names(info: ModelInfo, dataset: Dataset | None, count: int) -> tuple[str, ...]:
     """Names of the model's ``count`` outputs: its own, else the data set's if their number fits, else numbers."""
-    for names in (info.classes, dataset.classes):
+    for names in (info.classes, dataset.classes if dataset else ()):
         if len(names) == count:
             return names
     return tuple(str(index) for index in range(count))
 
 
-def file_name(info: ModelInfo, layer: str, split: Split, index: int, suffix: str) -> str:
-    """A name to propose for a saved grid: mnist-simple_Conv2D_1_test-42.png."""
-    words = f"{info.name or info.path.stem}_{layer}_{split}-{index}{suffix}"
+def file_name(info: ModelInfo, layer: str, image: str, suffix: str) -> str:
+    """A name to propose for a saved grid of ``image``: mnist-simple_Conv2D_1_test-42.png, …_drawn.png."""
+    words = f"{info.name or info.path.stem}_{layer}_{image}{suffix}"
     return "".join(c if c.isalnum() or c in "._-" else "-" for c in words)

@@ -26,6 +26,10 @@ class Page(QWidget):
         """Open a file of the page's kind that someone dropped on the window; whether it is open now."""
         return False
 
+    def open_paths(self, paths: list[Path]) -> bool:
+        """Open several files of the page's kind; whether all are open now."""
+        return all([self.open_path(path) for path in paths])
+
     def confirm_leaving(self) -> bool:
         """Ask what to do with unsaved work, if there is any; whether the window may close."""
         return True

@@ -13,7 +13,8 @@ from cnn_explorer.ui.session import Session
 class PageEntry:
     """One entry of the rail. ``make`` may import what the page needs, since it is called when it is wanted.
 
-    ``at_once``: the page is made before the first painting, if it is the one to be shown.
+    ``at_once``: the page that the window opens on if it remembers none; it is made before the first painting, if it
+    is the one to be shown.
     """
 
     key: str

@@ -11,6 +11,7 @@ import msgspec
 from cnn_explorer.core.schedules import schedule_of
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.split import validation_count
 from cnn_explorer.ui.run_words import counted
 
 _POINTS = 200
@@ -36,7 +37,7 @@ def train_count(config: TrainingConfig, dataset: Dataset) -> int:
     """How many images one epoch has."""
     count = len(dataset.train_images)
     count = count if config.train_limit is None else min(count, config.train_limit)
-    return count - round(count * config.validation_split)
+    return count - validation_count(config, count)
 
 
 def steps_per_epoch(config: TrainingConfig, dataset: Dataset) -> int:

@@ -124,7 +124,7 @@ class SweepPanel(QFrame):
             return
         architecture = session.document.architecture
         folder = SweepFolder(session.runs.new_folder(f"{architecture.name}-sweep"))
-        record = sweep_record(architecture, session.config, session.dataset.name, plan.axes, plan.runs)
+        record = sweep_record(architecture, session.config, session.dataset.spec, plan.axes, plan.runs)
         try:
             folder.write(record)
         except ExplorerError as error:

@@ -1,0 +1,50 @@
+"""A small picture, crisp, with a line below that says its range."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from cnn_explorer.ui.theme import set_role
+from cnn_explorer.ui.widgets.pixel_view import PixelView, photo
+
+_SIDE = 112  # pixels
+
+
+class SmallPicture(QWidget):
+    """Shows one image of any size."""
+
+    def __init__(self, name: str, tooltip: str) -> None:
+        super().__init__()
+        self.view = PixelView(self)
+        self.view.setObjectName(name)
+        self.view.zoomable = False
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.setFixedSize(QSize(_SIDE, _SIDE))
+        self.explain(tooltip)
+        self.range = QLabel()
+        self.range.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        set_role(self.range, "muted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.view)
+        layout.addWidget(self.range)
+        layout.addStretch(1)
+
+    def explain(self, tooltip: str) -> None:
+        """What the picture is, in a sentence."""
+        self.view.setAccessibleName(tooltip)
+        self.view.setToolTip(tooltip)
+
+    def show_photo(self, image: NDArray[np.uint8] | NDArray[np.float32], low: float, high: float, text: str) -> None:
+        """Show an image, black at ``low`` and white at ``high``."""
+        self.view.set_image(photo(image, low, high))
+        self.range.setText(text)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.view.set_image(None)
+        self.range.clear()
