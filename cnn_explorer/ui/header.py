@@ -59,8 +59,8 @@ class Header(QFrame):
         self.pause.clicked.connect(self._pause_or_continue)
         self.stop.clicked.connect(session.runs.stop)
         for signal in (
-            session.dataset_changed, session.dataset_progress, session.device_changed, session.document.changed, session.config_changed,
-            session.runs.state_changed, session.runs.queue_changed,
+            session.dataset_changed, session.dataset_progress, session.device_changed, session.document.changed,
+            session.config_changed, session.runs.state_changed, session.runs.queue_changed,
         ):  # fmt: skip
             signal.connect(self._refresh)
         self._keep_widths()

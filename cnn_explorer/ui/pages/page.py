@@ -28,7 +28,8 @@ class Page(QWidget):
 
     def open_paths(self, paths: list[Path]) -> bool:
         """Open several files of the page's kind; whether all are open now."""
-        return all([self.open_path(path) for path in paths])
+        opened = [self.open_path(path) for path in paths]  # all of them, also after one that could not be
+        return all(opened)
 
     def confirm_leaving(self) -> bool:
         """Ask what to do with unsaved work, if there is any; whether the window may close."""

@@ -52,4 +52,5 @@ def test_that_classes_are_named_by_the_model_then_by_the_data_set_then_by_number
 
 def test_that_a_proposed_file_name_has_no_character_that_a_file_system_refuses() -> None:
     assert file_name(INFO, "Conv2D_1", "test-42", ".png") == "mnist-simple_Conv2D_1_test-42.png"
-    assert file_name(replace(INFO, name="a/b: c"), "block/conv", "own image", ".npz") == "a-b--c_block-conv_own-image.npz"
+    odd = replace(INFO, name="a/b: c")
+    assert file_name(odd, "block/conv", "own image", ".npz") == "a-b--c_block-conv_own-image.npz"
