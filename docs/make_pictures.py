@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEventLoop, QSize, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from cnn_explorer.app import PAGES, services
 from cnn_explorer.core.dataset_spec import DatasetSpec
@@ -26,6 +27,7 @@ from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.draw_canvas import DrawCanvas
 
 FOLDER = Path(__file__).parent / "pictures"
 CONFIG = TrainingConfig(epochs=4, train_limit=12_800, test_limit=2_000)
@@ -35,6 +37,11 @@ COMPARED = (
     replace(CONFIG, optimizer="adam", schedule="cosine", decay_steps=700, warmup_steps=100),
 )
 """The last one is what Train shows, all are what Runs shows."""
+THREE = (
+    (0.32, 0.28), (0.42, 0.2), (0.55, 0.2), (0.64, 0.28), (0.62, 0.4), (0.5, 0.47), (0.62, 0.53), (0.68, 0.65),
+    (0.62, 0.77), (0.5, 0.82), (0.38, 0.79), (0.31, 0.71),
+)  # fmt: skip
+"""A stroke across the canvas, in shares of its side."""
 
 
 def pass_time(milliseconds: int) -> None:
@@ -42,6 +49,44 @@ def pass_time(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
+
+
+def click(window: MainWindow, name: str) -> None:
+    """Press the button of that name."""
+    button = window.findChild(QPushButton, name)
+    assert button is not None, name
+    button.click()
+
+
+def check_the_images(window: MainWindow) -> None:
+    """Ask the model about the test images, and bring its worst mistakes to the front of the gallery."""
+    window.show_page("data")
+    pass_time(1000)
+    click(window, "gallery_part_test")
+    click(window, "gallery_check")
+    order = window.findChild(QComboBox, "gallery_order")
+    assert order is not None
+    while not order.isVisibleTo(window) or window.session.engine.busy:
+        pass_time(100)
+    order.setCurrentIndex(order.findData("mistakes"))
+    order.activated.emit(order.currentIndex())
+
+
+def draw_a_digit(window: MainWindow) -> None:
+    """Draw a 3 into the canvas of Inspect."""
+    click(window, "inspect_source_drawing")
+    pass_time(500)
+    canvas = window.findChild(DrawCanvas)
+    assert canvas is not None
+    area = canvas.area()
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(THREE) - 1), QEvent.Type.MouseButtonRelease]
+    for kind, (x, y) in zip(kinds, [*THREE, THREE[-1]], strict=True):
+        place = area.topLeft() + QPointF(x, y) * area.width()
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else left
+        event = QMouseEvent(kind, place, QPointF(canvas.mapToGlobal(place)), left, held, none)
+        QApplication.sendEvent(canvas, event)
+    pass_time(1000)
 
 
 def main() -> None:
@@ -67,13 +112,20 @@ def main() -> None:
     first, second, _last = (run.path for run in reversed(runs))
     window.message_bar.close_message()
     FOLDER.mkdir(exist_ok=True)
+    check_the_images(window)
     for mode in ("light", "dark"):
         theme().set_mode(mode)
-        for page in ("build", "train", "inspect", "runs"):
+        for page in ("data", "build", "train", "inspect", "runs"):
             session.compare((first, second) if page == "runs" else ())
             window.show_page(page)
             pass_time(500)
             window.grab().save(str(FOLDER / f"{page}-{mode}.png"))
+    window.show_page("inspect")
+    draw_a_digit(window)
+    for mode in ("light", "dark"):
+        theme().set_mode(mode)
+        pass_time(500)
+        window.grab().save(str(FOLDER / f"draw-{mode}.png"))
     window.close_now()
     application.quit()
 

@@ -142,7 +142,7 @@ class CheckRow(QWidget):
         self.progress.setVisible(self.running)
         if not self.running:
             found = score(self._catalog, self.answers, self._part) if self._catalog is not None else None
-            self.said.setText(found.sentence if found else obstacle or _INVITATION)
+            self.said.setText(found.verdict if found else obstacle or _INVITATION)
             self.said.setToolTip(tip(f"{found.accuracy}: {found.sentence}." if found else self.said.text()))
             set_role(self.said, "" if found else "muted")
             self.said.style().polish(self.said)

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.flow_layout import FlowLayout
 from cnn_explorer.ui.widgets.gallery_classes import ClassButton
+from cnn_explorer.ui.widgets.segments import Segments
 
 _PARTS = (
     ("all", "All", "Training and test images, one after the other."),
@@ -54,10 +54,10 @@ class FilterBar(QWidget):
         self._zoom = zoom
         self._filter = Filter()
         self._names: tuple[str, ...] = ()
-        self.parts = _Segments("gallery_part", "images", _PARTS)
+        self.parts = Segments(_PARTS, "gallery_part")
         self.classes = ClassButton()
         self.indices = QLineEdit()
-        self.verdicts = _Segments("gallery_verdict", "answers", _VERDICTS)
+        self.verdicts = Segments(_VERDICTS, "gallery_verdict")
         self.low, self.high = _share("gallery_confidence_from", "from"), _share("gallery_confidence_to", "to")
         self.order = QComboBox()
         self.places = QPushButton()
@@ -82,8 +82,8 @@ class FilterBar(QWidget):
         controls = (self.indices, self.low, self.high, self.order)
         for control in controls:
             control.blockSignals(True)
-        self.parts.show_choice(wanted.part)
-        self.verdicts.show_choice(wanted.verdict)
+        self.parts.choose(wanted.part)
+        self.verdicts.choose(wanted.verdict)
         self.classes.show_classes(self._names, wanted.classes)
         self.indices.setText(wanted.indices)
         self.low.setValue(100 * wanted.confidence[0])
@@ -196,35 +196,6 @@ class FilterBar(QWidget):
         height = max(control.sizeHint().height() for control in controls)
         for control in controls:
             control.setFixedHeight(height)
-
-
-class _Segments(QWidget):
-    """Buttons side by side, of which one is chosen."""
-
-    chosen = Signal(str)
-
-    def __init__(self, name: str, what: str, choices: tuple[tuple[str, str, str], ...]) -> None:
-        super().__init__()
-        self._buttons: dict[str, QPushButton] = {}
-        group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for key, text, tooltip in choices:
-            button = QPushButton(text)
-            button.setCheckable(True)
-            button.setObjectName(f"{name}_{key}")
-            button.setAccessibleName(f"{text} {what}")
-            button.setToolTip(tooltip)
-            set_role(button, "segment")
-            group.addButton(button)
-            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
-            row.addWidget(button)
-            self._buttons[key] = button
-
-    def show_choice(self, key: str) -> None:
-        """Show which one is chosen; no signal."""
-        self._buttons[key].setChecked(True)
 
 
 def _share(name: str, word: str) -> QDoubleSpinBox:

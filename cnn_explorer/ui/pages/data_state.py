@@ -279,7 +279,12 @@ class Score:
     def sentence(self) -> str:
         """10,000 test images · 9,870 right · 130 wrong."""
         images = counted(self.asked, f"{self.kind}image", f"{self.kind}images")
-        return f"{images} · {self.right:,} right · {self.asked - self.right:,} wrong"
+        return f"{images} · {self.verdict}"
+
+    @property
+    def verdict(self) -> str:
+        """9,870 right · 130 wrong."""
+        return f"{self.right:,} right · {self.asked - self.right:,} wrong"
 
     @property
     def accuracy(self) -> str:

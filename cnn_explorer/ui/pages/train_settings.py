@@ -18,7 +18,7 @@ from cnn_explorer.ui.widgets.augmentation_preview import AugmentationPreview
 from cnn_explorer.ui.widgets.schedule_curve import ScheduleCurve
 from cnn_explorer.ui.widgets.spec_form import SpecForm
 
-_WIDTH = 312
+_WIDTH = 320
 ELSEWHERE = tuple(field.name for field in fields_of(TrainingConfig) if field.group == "Film")
 """Settings that the film panel sets, where one sees what they do."""
 
