@@ -47,7 +47,7 @@ READING: tuple[ReadingOption, ...] = (
         "fit, crop or stretch", "folder",
     ),
     ReadingOption(
-        "color", "auto|gray|rgb", "Folders: gray or colour images. Default: auto, what most of them are.",
+        "color", "auto|gray|rgb", "Folders: grey or colour images. Default: auto, what most of them are.",
         "auto, gray or rgb", "folder",
     ),
     ReadingOption("train_images", "ARRAY", "Files of arrays: which one holds the images.", _ARRAY, "file"),

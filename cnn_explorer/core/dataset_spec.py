@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Side = Annotated[int, Meta(ge=1, le=4096)]
+LONGEST_SIDE = 4096
+"""Of the images that a network learns from, in pixels."""
+Side = Annotated[int, Meta(ge=1, le=LONGEST_SIDE)]
 Color = Literal["auto", "gray", "rgb"]
 Resize = Literal["fit", "crop", "stretch"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.errors import ExplorerError
+
 Chunks = Generator[NDArray[Any], None, None]
 """Rows of an array, one part after another."""
 CHUNK_BYTES = 2**24
 """Of an array, how much is read at once."""
+MOST_ROWS, MOST_BYTES = 20_000_000, 2**30
+"""What an array may have that is read as a whole: a file of a kilobyte can claim, and packed unfold to, any size."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,16 @@ class ArrayFile:
         return next((array for array in self.arrays if array.name == name), None)
 
     def whole(self, array: ArrayInfo) -> NDArray[Any]:
-        """All rows at once, for what is small."""
-        chunks = list(self.read(array))
-        return np.concatenate(chunks) if chunks else np.empty(array.shape, array.dtype)
+        """All rows at once, for what is small. Raises ``ExplorerError`` for what is not, before any of it is read."""
+        size = math.prod(array.shape) * array.dtype.itemsize
+        if array.shape[0] > MOST_ROWS or size > MOST_BYTES:
+            raise ExplorerError(
+                f'{self.path}: "{array.name}" is too large to be read as labels or names: it has {array.shape[0]:,} '
+                f"rows, and {size / 1e6:,.0f} MB.",
+                f"At most {MOST_ROWS:,} rows, and {MOST_BYTES / 1e6:,.0f} MB, are read.",
+            )
+        rows, done = np.empty(array.shape, array.dtype), 0
+        for chunk in self.read(array):
+            rows[done : done + len(chunk)] = chunk
+            done += len(chunk)
+        return rows

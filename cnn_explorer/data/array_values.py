@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.dataset_spec import LONGEST_SIDE
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.array_file import ArrayInfo, Chunks
 
@@ -34,6 +35,18 @@ class Layout:
 
 def layout_of(array: ArrayInfo) -> Layout:
     """The layout of images in ``array``, of 2 to 4 axes. Raises ``ExplorerError`` if they are no such images."""
+    layout = _layout(array)
+    rows, columns, _ = layout.shape
+    if max(rows, columns) > LONGEST_SIDE:
+        raise ExplorerError(
+            f'"{array.name}" has images of {rows:,} × {columns:,} pixels, at most {LONGEST_SIDE:,} a side can be '
+            "learnt from.",
+            "Make them smaller first.",
+        )
+    return layout
+
+
+def _layout(array: ArrayInfo) -> Layout:
     axes = array.shape[1:]
     match axes:
         case (pixels,) if pixels:
@@ -173,8 +186,13 @@ def _indices(labels: NDArray[Any], values: NDArray[Any], part: str) -> NDArray[n
     wrong = values[places] != labels
     if wrong.any():
         first = labels[wrong][0]
-        raise _outside(first, f"the training labels go from {values[0]} to {values[-1]}", part)
+        raise _outside(first, f"the training labels are {_shown(values)}", part)
     return places.astype(np.int64)
+
+
+def _shown(values: NDArray[Any]) -> str:
+    texts = [str(value) for value in values]
+    return ", ".join(texts if len(texts) <= 10 else [*texts[:4], "…", texts[-1]])
 
 
 def _outside(label: Any, what: str, part: str) -> ExplorerError:

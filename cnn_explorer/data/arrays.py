@@ -29,10 +29,10 @@ def read_arrays(path: Path, open_file: Open, files: tuple[Path, ...], spec: Data
     Without test arrays ``spec.test_part`` of each class is kept for the test; both parts stay in the file's order.
     Raises ``ExplorerError`` if the file is damaged or its arrays are no data set.
     """
-    if spec.image_size is not None or spec.color != "auto":
+    if (spec.image_size, spec.color, spec.resize) != (None, "auto", "fit"):
         raise ExplorerError(
             "The images of a file of arrays have one size and colour already.",
-            "Leave out --image-size and --color, which are for folders of images.",
+            "Leave out --image-size, --resize and --color, which are for folders of images.",
         )
     marks = []
     for file in files:

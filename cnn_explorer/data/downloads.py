@@ -101,7 +101,7 @@ def _checksum(path: Path, watch: Watch) -> str:
 def _download(file: RemoteFile, path: Path, watch: Watch, before: int, total: int) -> None:
     """Bring ``file`` to ``path`` from one of its addresses. Raises ``_FailedError``."""
     part = path.with_name(f"{path.name}.part")
-    failure: _FailedError | None = None
+    reason, reasons = "", dict[str, None]()  # why each address failed in the end; the same is said once
     try:
         for url in file.urls:
             for attempt in range(ATTEMPTS):
@@ -113,17 +113,17 @@ def _download(file: RemoteFile, path: Path, watch: Watch, before: int, total: in
                     _publish(file, part, path, watch, resumes)
                     return
                 except _FailedError as error:
-                    failure = error
+                    reason = str(error)
                     if not error.again:
                         break
+            reasons[reason] = None
     except OSError as error:
         part.unlink(missing_ok=True)  # a full disk is to have room again
         raise write_failure(path, error) from error
     except BaseException:  # cancelled, or Ctrl+C
         part.unlink(missing_ok=True)
         raise
-    assert failure is not None  # each file has an address
-    raise failure
+    raise _FailedError("; ".join(reasons))
 
 
 def _publish(file: RemoteFile, part: Path, path: Path, watch: Watch, resumed: bool) -> None:

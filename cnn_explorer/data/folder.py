@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.dataset_spec import LONGEST_SIDE, DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.folder_images import CHANGES, Block, Header, read_block, read_header
@@ -32,22 +32,23 @@ _FORMAT = 1
 _BLOCK, _BLOCK_BYTES = 32, 1 << 22
 """Images that are read as one piece of work: so many, or as many as fit into so many bytes."""
 _HEADERS = 100
-_LONGEST_SIDE = 4096
 _SAMPLE = 200
 
 
 @dataclass(frozen=True)
 class FolderFacts:
     """A quick look at a folder. ``counts``: image files of each class, in the training and in the test part (0 if the
-    folder has none); ``image_size`` (rows, columns) and ``color`` are those of most of the ``looked_at`` images, whose
-    headers were read; ``one_size``: whether all of these have that size. ``None`` if none of them could be read."""
+    folder has none); ``image_size`` (rows, columns) is the most frequent of the ``looked_at`` images, whose headers
+    were read; ``of_that_size`` of them have it, and ``short_side`` is the median of their shorter sides; ``color`` is
+    that of most of them. ``None`` and 0 if none of them could be read."""
 
     classes: tuple[str, ...]
     counts: tuple[tuple[int, int], ...]
     has_test: bool
     looked_at: int
     image_size: tuple[int, int] | None
-    one_size: bool
+    of_that_size: int
+    short_side: int
     color: Literal["gray", "rgb"]
     remarks: tuple[str, ...]
 
@@ -55,6 +56,11 @@ class FolderFacts:
     def count(self) -> int:
         """The number of image files."""
         return sum(map(sum, self.counts))
+
+    @property
+    def one_size(self) -> bool:
+        """Whether all that were looked at have one size."""
+        return self.of_that_size == self.looked_at
 
 
 def folder_facts(path: Path, watch: Watch = unwatched) -> FolderFacts:
@@ -75,7 +81,8 @@ def folder_facts(path: Path, watch: Watch = unwatched) -> FolderFacts:
         has_test=listing.is_test is not None,
         looked_at=len(headers),
         image_size=size,
-        one_size=all(header.size == size for header in headers),
+        of_that_size=sum(header.size == size for header in headers),
+        short_side=int(np.median([min(header.size) for header in headers])) if headers else 0,
         color="gray" if _mostly_gray(headers) else "rgb",
         remarks=listing.remarks,
     )
@@ -146,7 +153,7 @@ def _remarks(
     if skipped:
         remarks.append(f"Left out, since they could not be read: {_images(len(skipped))}.")
     if listing.is_test is None:
-        remarks.append(f"The test part is {spec.test_part:.3g} of each class, drawn once and for all.")
+        remarks.append(f"The test part is {100 * spec.test_part:.3g} % of each class, drawn once and for all.")
     if unknown := [listing.classes[label] for label in np.unique(labels) if label not in labels[:train_count]]:
         remarks.append(f"Nothing to train on in {listed(unknown)}.")
     remarks.extend(f"{CHANGES[name]}: {changes[name]:,} of {_images(len(kept))}." for name in CHANGES if changes[name])
@@ -201,9 +208,9 @@ def _shape(headers: Sequence[Header], spec: DatasetSpec) -> tuple[int, int, int]
     """Rows, columns and channels that all images are brought to."""
     gray = _mostly_gray(headers) if spec.color == "auto" else spec.color == "gray"
     rows, columns = spec.image_size or _most_frequent_size(headers)
-    if max(rows, columns) > _LONGEST_SIDE:
+    if max(rows, columns) > LONGEST_SIDE:
         raise ExplorerError(
-            f"Most images have {rows:,} × {columns:,} pixels, at most {_LONGEST_SIDE:,} a side can be learnt from.",
+            f"Most images have {rows:,} × {columns:,} pixels, at most {LONGEST_SIDE:,} a side can be learnt from.",
             "Choose a smaller size, which all images are brought to.",
         )
     return rows, columns, 1 if gray else 3

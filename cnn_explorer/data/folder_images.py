@@ -35,8 +35,8 @@ _one_large = threading.Lock()
 
 CHANGES = {
     "resized": "Brought to the common size",
-    "gray": "Made gray, though in colour",
-    "rgb": "Made coloured, though gray",
+    "gray": "Made grey, though in colour",
+    "rgb": "Made coloured, though grey",
     "turned": "Turned upright, as the camera noted",
     "opaque": "Put on white, where they were transparent",
     "reduced": "Reduced to 8 bits a value",

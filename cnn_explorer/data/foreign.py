@@ -88,7 +88,7 @@ def brought(foreign: ForeignImage, shape: tuple[int, int, int], how: Bringing) -
     turned = False
     if channels == 1:
         if foreign.in_colour:
-            steps.append("gray")
+            steps.append("grey")
             picture = picture.convert("L")
         pixels = np.asarray(picture)
         turned = is_inverted(pixels) if how.invert is None else how.invert
@@ -101,7 +101,7 @@ def brought(foreign: ForeignImage, shape: tuple[int, int, int], how: Bringing) -
             return Brought(image[..., np.newaxis], _said(foreign, steps), turned)
         picture = Image.fromarray(pixels)
     elif not foreign.in_colour:
-        steps.append("gray in all three channels")
+        steps.append("grey in all three channels")
         picture = picture.convert("RGB")
     if foreign.size != (columns, rows):
         steps.append(f"{_DONE[how.resize]} {_size((columns, rows))}")
@@ -124,7 +124,7 @@ def drawn(ink: NDArray[np.uint8], shape: tuple[int, int, int], like_mnist: bool)
         image = uncentred(ink, (rows, columns))
         said = f"reduced to {_size((columns, rows))} as it is drawn"
     if channels == 3:
-        said += ", gray in all three channels"
+        said += ", grey in all three channels"
     return Brought(np.repeat(image[..., np.newaxis], channels, axis=2), f"Drawing → {said}")
 
 
@@ -147,13 +147,13 @@ def _foreign(picture: Image.Image, size: tuple[int, int], remarks: tuple[str, ..
 def _check_channels(channels: int) -> None:
     if channels not in (1, 3):
         raise ExplorerError(
-            f"The network wants images of {channels} channels; a picture has 1 (gray) or 3 (colour).",
+            f"The network wants images of {channels} channels; a picture has 1 (grey) or 3 (colour).",
             "Take an image of the data set instead.",
         )
 
 
 def _said(foreign: ForeignImage, steps: list[str]) -> str:
-    origin = f"{_size(foreign.size)} {'colour' if foreign.in_colour else 'gray'}"
+    origin = f"{_size(foreign.size)} {'colour' if foreign.in_colour else 'grey'}"
     return f"{origin} → {', '.join(steps)}" if steps else f"{origin}, used as it is"
 
 

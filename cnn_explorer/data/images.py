@@ -79,11 +79,11 @@ def decoded(path: Path, at_least: tuple[int, int] | None = None) -> Upright:
             raise ExplorerError(f"The image {path} {what}.", "Give the path of an image file (PNG, JPEG …).")
         with pillow_silenced(), opened(path) as image:
             return upright(image, at_least)
-    except TooLargeError as error:
-        raise ExplorerError(f"{path} is too large: {error}.", "Make it smaller first.") from error
+    except (TooLargeError, Image.DecompressionBombError) as error:
+        raise ExplorerError(f"{path} is {reason(error)}.", "Make it smaller first.") from error
     except DAMAGED as error:
         raise ExplorerError(
-            f"{path} could not be read as an image: {error}.", "Give an intact image file (PNG, JPEG …)."
+            f"{path} could not be read as an image: {reason(error)}.", "Give an intact image file (PNG, JPEG …)."
         ) from error
 
 
@@ -182,8 +182,11 @@ def resized(image: Image.Image, rows: int, columns: int, resize: Resize) -> Imag
         case "stretch":
             return image.resize((columns, rows), bilinear)
         case "crop":
-            factor = min(image.width / columns, image.height / rows)
-            width, height = columns * factor, rows * factor
+            # Never a hair wider or higher than the image, as products with a rounded factor would be: Pillow refuses.
+            if image.width * rows <= image.height * columns:
+                width, height = float(image.width), rows * image.width / columns
+            else:
+                width, height = columns * image.height / rows, float(image.height)
             left, upper = (image.width - width) / 2, (image.height - height) / 2
             return image.resize((columns, rows), bilinear, box=(left, upper, left + width, upper + height))
         case "fit":
@@ -196,7 +199,7 @@ def resized(image: Image.Image, rows: int, columns: int, resize: Resize) -> Imag
 
 
 def reason(error: BaseException) -> str:
-    """Why an image was left out, in a few words; ``error`` is ``TooLargeError`` or one of ``DAMAGED``."""
+    """Why an image cannot be read, in a few words; ``error`` is ``TooLargeError`` or one of ``DAMAGED``."""
     match error:
         case TooLargeError():
             return f"too large: {error}"
@@ -207,7 +210,7 @@ def reason(error: BaseException) -> str:
         case FileNotFoundError():
             return "it is not there any more"
         case OSError() if error.strerror:
-            return f"it could not be read: {error.strerror}"
+            return error.strerror
         case MemoryError():
             return "too large for the memory"
         case _:

@@ -19,13 +19,11 @@ from cnn_explorer.data.array_file import ArrayFile, ArrayInfo, Chunks
 
 _MOST_AT_ONCE = 2**30
 """Bytes of an array that can be read only as a whole, because its columns come before its rows."""
-ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 # What zipfile and numpy raise for files that were changed; RuntimeError for bits that claim encryption, say.
 _DAMAGED = (
     ValueError, KeyError, EOFError, TypeError, RuntimeError, SyntaxError, MemoryError, OverflowError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-_WAY_OUT = "Install CNN Explorer again."
 _CHOOSE = "Choose an intact .npz file."
 
 
@@ -44,36 +42,38 @@ def read_npz(path: Path) -> PublishedArrays:
     Raises ``ExplorerError`` if the file is missing, damaged, or holds something else. Nothing is unpickled.
     """
     try:
-        # Opened here: np.load leaves a file that it cannot read to the garbage collector.
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(path):  # numpy would take it for something else, and advise to unpickle it
-                raise zipfile.BadZipFile("it is no whole .npz file")
-            with np.load(file, allow_pickle=False) as archive:
-                x_train, y_train, x_test, y_test = (archive[name] for name in ARRAY_NAMES)
-    except OSError as error:
-        raise ExplorerError(f"{path} could not be read: {error.strerror or error}.", _WAY_OUT) from error
-    except _DAMAGED as error:
-        raise ExplorerError(f"{path} is damaged: {error}.", _WAY_OUT) from error
-    return PublishedArrays(_images(path, x_train), _labels(path, y_train), _images(path, x_test), _labels(path, y_test))
+        with open_npz(path) as file:
+            x_train, x_test = (_images(file, name) for name in ("x_train", "x_test"))
+            y_train, y_test = (_labels(file, name) for name in ("y_train", "y_test"))
+    except ExplorerError as error:
+        raise ExplorerError(error.message, "Install CNN Explorer again.") from error
+    return PublishedArrays(x_train, y_train, x_test, y_test)
 
 
-def _images(path: Path, array: NDArray[Any]) -> NDArray[np.uint8]:
-    if array.dtype != np.uint8 or array.ndim not in (3, 4):
+def _images(file: ArrayFile, name: str) -> NDArray[np.uint8]:
+    array = _array(file, name)
+    if array.dtype != np.uint8 or len(array.shape) not in (3, 4):
         raise ExplorerError(
-            f"{path}: expected images as bytes (count, rows, columns[, channels]), "
-            f"got {array.dtype} of shape {array.shape}.",
-            _WAY_OUT,
+            f"{file.path}: expected images as bytes (count, rows, columns[, channels]), "
+            f"got {array.dtype} of shape {array.shape}."
         )
-    return array[..., np.newaxis] if array.ndim == 3 else array
+    images = file.whole(array)
+    return images[..., np.newaxis] if images.ndim == 3 else images
 
 
-def _labels(path: Path, array: NDArray[Any]) -> NDArray[np.int64]:
-    if array.dtype.kind not in "iu" or array.ndim != 1:
+def _labels(file: ArrayFile, name: str) -> NDArray[np.int64]:
+    array = _array(file, name)
+    if array.dtype.kind not in "iu" or len(array.shape) != 1:
         raise ExplorerError(
-            f"{path}: expected one whole number an image as label, got {array.dtype} of shape {array.shape}.",
-            _WAY_OUT,
+            f"{file.path}: expected one whole number an image as label, got {array.dtype} of shape {array.shape}."
         )
-    return array.astype(np.int64)
+    return file.whole(array).astype(np.int64)
+
+
+def _array(file: ArrayFile, name: str) -> ArrayInfo:
+    if (array := file.array(name)) is None:
+        raise ExplorerError(f'{file.path} has no array "{name}".')
+    return array
 
 
 @contextlib.contextmanager
@@ -93,7 +93,8 @@ def open_npz(path: Path) -> Iterator[ArrayFile]:
         except OSError as error:
             raise ExplorerError(f"{path} could not be read: {error.strerror or error}.", _CHOOSE) from error
         except _DAMAGED as error:
-            raise ExplorerError(f"{path} is damaged: {error}.", _CHOOSE) from error
+            reason = error if zipfile.is_zipfile(path) else "it is no whole .npz file"
+            raise ExplorerError(f"{path} is damaged: {reason}.", _CHOOSE) from error
         yield ArrayFile(path, tuple(infos), lambda info: _rows(path, archive, info))
 
 
@@ -102,6 +103,8 @@ def _header(path: Path, name: str, member: IO[bytes]) -> tuple[ArrayInfo, bool]:
     version = np.lib.format.read_magic(member)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, columns_first, dtype = read(member)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"the array {name} has the shape {shape}")
     stem = name.removesuffix(".npy")
     if dtype.hasobject:
         raise ExplorerError(

@@ -225,6 +225,11 @@ def source_of(name: str) -> DatasetSource:
     raise ExplorerError(f'There is no data set "{name}".', f"Choose one of: {known}.")
 
 
+def title_of(name: str, spec: DatasetSpec) -> str:
+    """How people call the data set ``name`` that ``spec`` finds: the title of its row; own images have their name."""
+    return next((source.title for source in SOURCES if source.name == name == spec.source), name)
+
+
 @dataclass(frozen=True)
 class SourceState:
     """Whether a data set can be loaded without a network, and where from.

@@ -39,6 +39,8 @@ def kind_of(path: Path) -> Kind:
             return "idx" if _is_idx_folder(path) else "folder"
         if not path.exists():
             raise ExplorerError(f"{path} is not there.", f"Choose {_KINDS}.")
+        if not path.is_file():  # a pipe would keep us waiting for its first byte
+            raise ExplorerError(f"{path} is no file and no folder.", f"Choose {_KINDS}.")
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as error:

@@ -71,9 +71,31 @@ def test_that_a_network_without_an_output_for_each_class_keeps_its_layers(layers
     assert fitted(network(*layers), (32, 32, 3), 7).layers == layers
 
 
-def test_that_images_that_are_too_small_are_left_to_inference() -> None:
-    deep = next(preset for preset in PRESETS if preset.name == "fruits-18").architecture
-    assert infer(fitted(deep, (4, 4, 1), 10)).problems
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_that_every_preset_can_be_trained_on_very_small_images(preset: Preset) -> None:
+    """Digits of 8×8, for instant lessons, are smaller than what the windows of most networks need."""
+    before = preset.architecture
+    if len(infer(before).output_shape or ()) != 1:
+        pytest.skip("This preset gives no vector.")
+    result = infer(fitted(before, (8, 8, 1), 10))
+    assert result.problems == ()
+    assert result.output_shape == (10,)
+
+
+def test_that_all_windows_get_padding_where_one_does_not_fit_and_none_where_all_fit() -> None:
+    pool, end = MaxPooling2D(name="pool"), (Flatten(name="flat"), Dense(name="out", units=10))
+    second = msgspec.structs.replace(CONV, name="second")
+    net = network(CONV, pool, second, *end)
+    assert fitted(net, (8, 8, 1), 10).layers == net.layers
+    smaller = fitted(net, (4, 4, 1), 10).layers  # 4 - 2 = 2, halved: 1; a window of 3 does not fit
+    assert [getattr(layer, "padding", None) for layer in smaller] == ["same", "same", "same", None, None]
+    assert smaller[3:] == net.layers[3:]
+
+
+def test_that_a_problem_that_padding_does_not_mend_leaves_the_windows_alone() -> None:
+    net = network(Flatten(name="flat"), CONV, Dense(name="out", units=10))
+    assert infer(fitted(net, (4, 4, 1), 10)).problems
+    assert fitted(net, (4, 4, 1), 10).layers == net.layers
 
 
 @given(stacks(), st.integers(0, 20), st.integers(0, 20), st.integers(1, 4), st.integers(1, 30))

@@ -277,9 +277,10 @@ def test_that_bad_input_ends_in_a_sentence_and_leaves_nothing(what: str, tmp_pat
     assert not [file for file in cache.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
-def test_that_an_image_size_is_for_folders(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{"image_size": (9, 9)}, {"color": "gray"}, {"resize": "crop"}])
+def test_that_sizes_and_colours_are_for_folders(changes: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ExplorerError, match="one size and colour already"):
-        load(write_npz(tmp_path / "set.npz", PUBLISHED), image_size=(9, 9))
+        load(write_npz(tmp_path / "set.npz", PUBLISHED), **changes)
 
 
 def test_that_nothing_is_unpickled(tmp_path: Path) -> None:

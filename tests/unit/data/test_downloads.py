@@ -156,6 +156,18 @@ def test_that_the_next_address_is_tried(server: FileServer, tmp_path: Path) -> N
     assert (tmp_path / NAME).read_bytes() == CONTENT
 
 
+def test_that_the_failure_of_each_address_is_told(server: FileServer, tmp_path: Path) -> None:
+    server.pages[NAME] = Page(bytes(len(CONTENT)))
+    file = remote(f"{server.url}/{NAME}", f"{server.url}/nowhere")
+    with pytest.raises(ExplorerError) as caught:
+        downloads.fetch("Some data", [file], tmp_path, unwatched)
+    assert caught.value.message == (
+        f"Some data could not be downloaded: what came as {NAME} is not the published file, its checksum differs; "
+        "127.0.0.1 answered 404 Not Found."
+    )
+    assert names(tmp_path) == []
+
+
 def test_that_without_a_network_every_missing_file_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"

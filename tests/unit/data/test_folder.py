@@ -22,7 +22,7 @@ from cnn_explorer.data.npz import PublishedArrays
 from cnn_explorer.data.progress import CancelledError
 from cnn_explorer.data.registry import fingerprint_of
 
-TEST_PART = "The test part is 0.2 of each class, drawn once and for all."
+TEST_PART = "The test part is 20 % of each class, drawn once and for all."
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_that_without_a_test_folder_a_share_of_each_class_is_the_test_part(tmp_p
     assert np.bincount(dataset.test_labels).tolist() == [5, 5, 5]
     assert np.bincount(dataset.train_labels).tolist() == [15, 15, 15]
     assert len(set(dataset.train_labels[:9])) == 3  # mixed, so that a limit leaves all classes in
-    assert "The test part is 0.25 of each class, drawn once and for all." in dataset.remarks
+    assert "The test part is 25 % of each class, drawn once and for all." in dataset.remarks
 
 
 def test_that_training_and_test_folders_are_the_parts(tmp_path: Path) -> None:
@@ -215,6 +215,7 @@ def test_that_the_quick_look_tells_classes_counts_size_and_colour(tmp_path: Path
     (tmp_path / "train" / "9" / "broken.png").write_bytes(b"")
     facts = folder_facts(tmp_path)
     assert (facts.count, facts.looked_at, facts.image_size, facts.one_size) == (12, 11, (8, 8), False)
+    assert (facts.of_that_size, facts.short_side) == (10, 8)
 
 
 def test_that_the_quick_look_opens_few_of_many_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

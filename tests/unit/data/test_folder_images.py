@@ -138,7 +138,7 @@ def test_that_images_of_differing_channels_become_what_most_are_and_that_is_said
     gray = read(tmp_path / "gray")
     assert gray.image_shape == (8, 8, 1)
     assert np.full((8, 8, 1), 76, np.uint8).tobytes() in by_class(gray, 0)  # ITU-R 601: 0.299 · 255
-    assert "Made gray, though in colour: 1 of 11 images." in gray.remarks
+    assert "Made grey, though in colour: 1 of 11 images." in gray.remarks
     for name in "ab":
         for index in range(3):
             save_image(tmp_path / "rgb" / name / f"{index}.png", noise(index, (8, 8, 3)))
@@ -146,7 +146,7 @@ def test_that_images_of_differing_channels_become_what_most_are_and_that_is_said
     rgb = read(tmp_path / "rgb")
     assert rgb.image_shape == (8, 8, 3)
     assert np.full((8, 8, 3), 5, np.uint8).tobytes() in by_class(rgb, 0)
-    assert "Made coloured, though gray: 2 of 8 images." in rgb.remarks
+    assert "Made coloured, though grey: 2 of 8 images." in rgb.remarks
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

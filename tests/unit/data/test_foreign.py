@@ -30,7 +30,7 @@ def _page(rows: int = 480, columns: int = 640) -> NDArray[np.uint8]:
 
 def test_that_a_photo_of_paper_becomes_gray_and_inverted_and_says_so(tmp_path: Path) -> None:
     found = brought(read_foreign(_saved(tmp_path / "a.png", _page())), GRAY, Bringing())
-    assert found.said == "640×480 colour → gray, inverted, fitted into 28×28"
+    assert found.said == "640×480 colour → grey, inverted, fitted into 28×28"
     assert found.inverted
     assert found.image.shape == GRAY
     assert found.image[0, 0, 0] == 20  # 255 - 235
@@ -40,7 +40,7 @@ def test_that_a_photo_of_paper_becomes_gray_and_inverted_and_says_so(tmp_path: P
 def test_that_a_word_of_the_user_beats_the_guess(tmp_path: Path) -> None:
     foreign = read_foreign(_saved(tmp_path / "a.png", _page()))
     found = brought(foreign, GRAY, Bringing(invert=False, resize="stretch"))
-    assert found.said == "640×480 colour → gray, stretched to 28×28"
+    assert found.said == "640×480 colour → grey, stretched to 28×28"
     assert found.image[0, 0, 0] == 235
     assert brought(foreign, GRAY, Bringing(invert=True)).image[0, 0, 0] == 20
 
@@ -49,7 +49,7 @@ def test_that_an_image_of_the_right_kind_keeps_its_pixels(tmp_path: Path) -> Non
     pixels = np.zeros((28, 28), np.uint8)
     pixels[10:20, 9:13] = 200
     found = brought(read_foreign(_saved(tmp_path / "a.png", pixels)), GRAY, Bringing())
-    assert found.said == "28×28 gray, used as it is"
+    assert found.said == "28×28 grey, used as it is"
     np.testing.assert_array_equal(found.image[..., 0], pixels)
 
 
@@ -57,7 +57,7 @@ def test_that_gray_goes_into_three_channels_and_is_never_inverted_there(tmp_path
     gray = np.full((100, 100), 250, np.uint8)
     gray[40:60, 40:60] = 10
     found = brought(read_foreign(_saved(tmp_path / "a.png", gray)), COLOUR, Bringing())
-    assert found.said == "100×100 gray → gray in all three channels"
+    assert found.said == "100×100 grey → grey in all three channels"
     np.testing.assert_array_equal(found.image, np.repeat(gray[..., np.newaxis], 3, axis=2))
     colour = brought(read_foreign(_saved(tmp_path / "b.png", _page())), COLOUR, Bringing("crop"))
     assert colour.said == "640×480 colour → cropped to 100×100"
@@ -71,7 +71,7 @@ def test_that_a_coloured_file_of_grays_is_gray(tmp_path: Path) -> None:
 
 def test_that_centring_finds_the_ink_on_the_paper(tmp_path: Path) -> None:
     found = brought(read_foreign(_saved(tmp_path / "a.png", _page())), GRAY, Bringing(centre=True))
-    assert found.said == "640×480 colour → gray, inverted, paper cleared, centred and scaled like MNIST in 28×28"
+    assert found.said == "640×480 colour → grey, inverted, paper cleared, centred and scaled like MNIST in 28×28"
     ink = np.zeros((480, 640), np.uint8)
     ink[120:240, 213:320] = 255
     np.testing.assert_array_equal(found.image[..., 0], centred(ink))
@@ -83,12 +83,12 @@ def test_that_turning_and_transparency_are_told(tmp_path: Path) -> None:
     turned = read_foreign(_saved(tmp_path / "a.jpg", _page(), exif=exif))
     assert turned.size == (480, 640)
     assert brought(turned, GRAY, Bringing()).said == (
-        "480×640 colour → turned upright, gray, inverted, fitted into 28×28"
+        "480×640 colour → turned upright, grey, inverted, fitted into 28×28"
     )
     clear = np.zeros((50, 50, 4), np.uint8)
     clear[20:30, 20:30, 3] = 255
     for foreign in (read_foreign(_saved(tmp_path / "b.png", clear)), foreign_of(clear)):
-        assert brought(foreign, GRAY, Bringing()).said == "50×50 gray → put on white, inverted, fitted into 28×28"
+        assert brought(foreign, GRAY, Bringing()).said == "50×50 grey → put on white, inverted, fitted into 28×28"
     opaque = np.full((50, 50, 4), 255, np.uint8)
     assert foreign_of(opaque).remarks == ()
 
@@ -97,7 +97,7 @@ def test_that_a_huge_picture_is_reduced_and_keeps_its_size_in_words(tmp_path: Pa
     foreign = read_foreign(_saved(tmp_path / "a.png", np.zeros((20, 9000), np.uint8)))
     assert max(foreign.picture.size) == 4096
     assert foreign.size == (9000, 20)
-    assert brought(foreign, GRAY, Bringing()).said == "9,000×20 gray → fitted into 28×28"
+    assert brought(foreign, GRAY, Bringing()).said == "9,000×20 grey → fitted into 28×28"
 
 
 def test_that_a_drawing_is_centred_or_left_where_it_is() -> None:

@@ -66,6 +66,15 @@ def test_that_a_small_image_is_enlarged(tmp_path: Path) -> None:
     assert (read[-1] == 0).all()
 
 
+def test_that_crop_takes_images_and_sizes_of_all_proportions() -> None:
+    """Products with a rounded factor came out a hair larger than the image, which Pillow refuses."""
+    for width in range(40, 60):
+        for height in range(40, 60):
+            for rows, columns in ((95, 48), (48, 95), (28, 28), (33, 49)):
+                whole = images.resized(Image.new("L", (width, height), 7), rows, columns, "crop")
+                assert (whole.size, whole.getextrema()) == ((columns, rows), (7, 7))
+
+
 def test_that_crop_fills_and_stretch_shows_all(tmp_path: Path) -> None:
     pixels = np.zeros((20, 60))
     pixels[:, 20:40] = 200  # the middle third
@@ -162,7 +171,8 @@ def test_that_a_missing_file_a_folder_and_a_pipe_are_named(tmp_path: Path) -> No
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0\xff\xff\xff\x7f"])
 def test_that_what_is_no_image_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
-    assert str(tmp_path / "a.png") in _refusal(tmp_path / "a.png")
+    assert _refusal(tmp_path / "a.png").startswith(f"{tmp_path / 'a.png'} could not be read as an image: ")
+    assert "<" not in _refusal(tmp_path / "a.png")  # no object of Python's, as in Pillow's own words
 
 
 def test_that_an_image_cut_off_is_refused_and_not_shown_in_half(tmp_path: Path) -> None:
@@ -176,11 +186,11 @@ def test_that_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     # Pillow alone reads the first quietly, warns of the second and refuses the third.
-    for side, words in ((8_000, "too large"), (12_000, "too large"), (60_000, "could not be read")):
+    for side in (8_000, 12_000, 60_000):
         header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
         bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
         (tmp_path / "bomb.png").write_bytes(bomb + chunk(b"IEND", b""))
-        assert words in _refusal(tmp_path / "bomb.png")
+        assert "bomb.png is too large: " in _refusal(tmp_path / "bomb.png")
 
 
 def test_that_a_network_for_other_channels_cannot_take_a_file(tmp_path: Path) -> None:
