@@ -22,6 +22,7 @@ from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
+from cnn_explorer.data.registry import title_of
 from cnn_explorer.data.split import Parts, prepare_split
 from cnn_explorer.engine import runtime
 from cnn_explorer.engine.builder import build
@@ -159,11 +160,18 @@ def _check_memory(network: Architecture, config: TrainingConfig, parts: Parts) -
 
 
 def _check_dataset(record: RunRecord, dataset: Dataset) -> None:
-    if dataset.fingerprint != record.dataset.fingerprint:
+    if dataset.fingerprint == record.dataset.fingerprint:
+        return
+    began = title_of(record.dataset.name, record.dataset.spec)
+    if dataset.name == record.dataset.name:
         raise ExplorerError(
-            f"The run was trained on {record.dataset.name} with other images than these of {dataset.name}.",
-            "Continue it with the data set that it began with.",
+            f"The run was trained on {began} with other images than it has now.",
+            "Bring the images back as they were, or start a new run.",
         )
+    raise ExplorerError(
+        f"The run was trained on {began}, not on {dataset.title}.",
+        f"Choose {began} as the data set first; then it can go on.",
+    )
 
 
 def _check_epochs(record: RunRecord, progress: Progress) -> None:

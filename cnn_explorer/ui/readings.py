@@ -121,7 +121,7 @@ def verdict(prediction: NDArray[np.float32] | None, names: tuple[str, ...], true
     bars = tuple(
         Bar(
             names[index],
-            f"{values[index]:.1%}" if shares else figure(values[index]),
+            f"{100 * values[index]:.1f} %" if shares else figure(values[index]),
             float((values[index] - low) / (high - low or 1.0)),
             int(index) == best,
             names[index] == true_name,

@@ -63,7 +63,7 @@ class Session(QObject):
         self.loading_words = ""
         """How far that is: ``Reading fruits · 43 %``."""
         self.own_sources: tuple[DatasetSpec, ...] = ()
-        """Files and folders of the user's that were a data set once, the last one first."""
+        """Files and folders of the user's that were a data set once, the newest first."""
         self.device: DeviceReport | None = None
         self.model_path: Path | None = None
         self.compared: tuple[Path, ...] = ()
@@ -220,8 +220,7 @@ class Session(QObject):
     def _set_dataset(self, dataset: Dataset) -> None:
         self.dataset, self.dataset_failure = dataset, ""
         if dataset.spec.path is not None:
-            others = (spec for spec in self.own_sources if spec.source != dataset.spec.source)
-            self.set_own_sources((dataset.spec, *others))
+            self.set_own_sources(_with(self.own_sources, dataset.spec))
         self._loaded()
 
     def _loaded(self) -> None:
@@ -255,3 +254,10 @@ class Session(QObject):
         self.engine_failure = failure.message
         self.report(failure)
         self.device_changed.emit()
+
+
+def _with(sources: tuple[DatasetSpec, ...], spec: DatasetSpec) -> tuple[DatasetSpec, ...]:
+    """A new source goes first; a known one keeps its place, or the list would jump under the mouse that chose it."""
+    if all(known.source != spec.source for known in sources):
+        return (spec, *sources)
+    return tuple(spec if known.source == spec.source else known for known in sources)

@@ -21,7 +21,7 @@ class Settings:
 
     ``geometry``, ``splitters`` and ``columns`` of tables (by object name) hold Qt's own bytes, in base64 in the file.
     ``dataset``, ``network`` and ``config`` are those of the last session, MNIST and ``None`` at the first start;
-    ``own_sources`` are the user's files and folders that were a data set once, the last one first.
+    ``own_sources`` are the user's files and folders that were a data set once, the newest first.
     """
 
     theme: Mode = "system"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from fakes import FakeEngine, digits
@@ -190,6 +191,18 @@ def test_that_own_images_stay_in_the_list_and_can_be_forgotten(
     qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
     assert session.own_sources == ()
     assert not any(r.is_own for r in panel.list.rows)
+
+
+def test_that_own_images_keep_their_place_in_the_list_when_they_are_chosen_again(
+    qtbot: QtBot, panel: SourcesPanel, session: Session, tmp_path: Path
+) -> None:
+    first, second, third = (DatasetSpec(source=str(tmp_path / name)) for name in ("first", "second", "third"))
+    session.set_own_sources((first, second))
+    again = msgspec.structs.replace(second, image_size=(9, 9))
+    for spec, order in ((again, (first, again)), (third, (third, first, again))):
+        with qtbot.waitSignal(session.dataset_changed):
+            session.load_dataset(spec)
+        assert session.own_sources == order
 
 
 def test_that_the_menu_of_own_images_forgets_them_too_and_registered_ones_have_none(

@@ -84,6 +84,23 @@ def test_that_the_eraser_takes_ink_away_by_button_and_by_key(qtbot: QtBot, canva
     assert not canvas.erases
 
 
+def test_that_rubbing_along_a_stroke_leaves_nothing_of_it(canvas: DrawCanvas) -> None:
+    stroke(canvas, LINE)
+    canvas.set_erases(True)
+    stroke(canvas, [(x, y + 1) for x, y in LINE])
+    assert canvas.is_empty, "not even the soft edges"
+
+
+def test_that_a_wiped_canvas_takes_the_pen_again(qtbot: QtBot, canvas: DrawCanvas) -> None:
+    stroke(canvas, LINE)
+    canvas.set_erases(True)
+    with qtbot.waitSignal(canvas.eraser_changed) as told:
+        qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+    assert told.args == [False]
+    stroke(canvas, LINE)
+    assert not canvas.is_empty
+
+
 def test_that_strokes_and_clearing_can_be_undone_and_done_again(qtbot: QtBot, canvas: DrawCanvas) -> None:
     stroke(canvas, LINE)
     one = canvas.ink

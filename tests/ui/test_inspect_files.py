@@ -165,6 +165,9 @@ def test_that_images_of_another_shape_are_said_to_be_so(
     assert not page.picker.body.isVisible()
     assert model_of(page).looks == 0
     assert messages == []
+    with qtbot.waitSignal(page.session.page_requested) as asked:
+        qtbot.mouseClick(page.no_look.data, Qt.MouseButton.LeftButton)
+    assert asked.args == ["data"]
 
 
 def test_that_a_smaller_data_set_brings_the_index_back(qtbot: QtBot, loaded: InspectPage) -> None:
@@ -190,6 +193,7 @@ def test_that_a_look_that_fails_is_a_message_and_the_next_image_still_comes(
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: len(messages) == 1)
     assert loaded.no_look.isVisible()
+    assert not loaded.no_look.data.isVisible(), "another data set is not the way out"
     loaded.picker.step(1)
     wait_for_image(qtbot, loaded, 2)
     assert loaded.view.grid.isVisible()

@@ -245,7 +245,7 @@ def test_that_one_can_draw_for_a_model_that_the_data_set_does_not_fit(
     assert image.shape == (100, 100, 3)
     assert (image == image[..., :1]).all()
     assert image.any()
-    assert _said(page).endswith("gray in all three channels")
+    assert _said(page).endswith("grey in all three channels")
     click(qtbot, page, "inspect_source_dataset")
     assert page.no_look.text.text().startswith("This model takes images of 100×100×3")
 
@@ -290,11 +290,11 @@ def test_that_no_image_yet_leads_to_the_dialog(
 
 def test_that_ink_on_paper_is_inverted_in_the_open(qtbot: QtBot, loaded: InspectPage, photo: Path) -> None:
     _open(qtbot, loaded, photo)
-    assert _said(loaded) == "64×48 colour → gray, inverted, fitted into 28×28"
+    assert _said(loaded) == "64×48 colour → grey, inverted, fitted into 28×28"
     assert _box(loaded, "inspect_inverted").isChecked()
     assert _input(loaded)[0, 0, 0] == 20
     click(qtbot, loaded, "inspect_inverted")
-    qtbot.waitUntil(lambda: _said(loaded) == "64×48 colour → gray, fitted into 28×28")
+    qtbot.waitUntil(lambda: _said(loaded) == "64×48 colour → grey, fitted into 28×28")
     qtbot.waitUntil(lambda: loaded.look is not None and _input(loaded)[0, 0, 0] == 235)
     assert not _box(loaded, "inspect_inverted").isChecked()
 
@@ -327,7 +327,7 @@ def test_that_comma_and_full_stop_go_through_own_images(qtbot: QtBot, loaded: In
         loaded.view.grid.setFocus()
         qtbot.keyClicks(loaded.view.grid, key)
         wait_for_image(qtbot, loaded, expected)
-    assert _said(loaded) == "28×28 gray, used as it is"
+    assert _said(loaded) == "28×28 grey, used as it is"
     click(qtbot, loaded, "inspect_remove_image")
     wait_for_image(qtbot, loaded, 3)
     assert loaded.picker.files.list.count() == 2
@@ -343,9 +343,9 @@ def test_that_a_choice_by_hand_of_one_image_stays_with_it(
     qtbot.waitUntil(lambda: "inverted" not in _said(loaded))
     qtbot.waitUntil(lambda: loaded.picker.files.list.count() == 2)
     loaded.picker.step(1)
-    qtbot.waitUntil(lambda: _said(loaded) == "28×28 gray, used as it is")
+    qtbot.waitUntil(lambda: _said(loaded) == "28×28 grey, used as it is")
     loaded.picker.step(-1)
-    qtbot.waitUntil(lambda: _said(loaded) == "64×48 colour → gray, fitted into 28×28")
+    qtbot.waitUntil(lambda: _said(loaded) == "64×48 colour → grey, fitted into 28×28")
 
 
 def test_that_images_that_cannot_be_read_are_told_of_and_the_rest_goes_on(
@@ -389,7 +389,7 @@ def test_that_an_image_is_pasted_wherever_the_keys_are(
     clipboard.setImage(picture)
     loaded.picker.index.setFocus()
     qtbot.keyClick(loaded.picker.index, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: _said(loaded) == "40×30 gray → fitted into 28×28")
+    qtbot.waitUntil(lambda: _said(loaded) == "40×30 grey → fitted into 28×28")
     clipboard.setMimeData(_mime(photo))
     loaded.view.grid.setFocus()
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -415,7 +415,7 @@ def test_that_dropped_pixels_are_the_pages_and_dropped_files_the_windows(
     data = QMimeData()
     data.setImageData(picture)
     assert _drop(loaded, data)
-    qtbot.waitUntil(lambda: _said(loaded) == "40×30 gray → put on white, fitted into 28×28")
+    qtbot.waitUntil(lambda: _said(loaded) == "40×30 grey → put on white, fitted into 28×28")
 
 
 def test_that_colour_models_get_colour_and_no_switch_for_ink(

@@ -116,6 +116,18 @@ def test_that_runs_go_on_for_as_many_epochs_as_the_card_says(
     assert [(request.folder, request.epochs) for request in continued] == [(paths[1], 6), (paths[2], 7)]
 
 
+def test_that_the_card_says_why_a_run_cannot_go_on_and_the_way_out(qtbot: QtBot, session: Session, home: Path) -> None:
+    make_run(home / "own", title="own")
+    make_run(home / "other", title="other", dataset="fruits", fingerprint="f" * 64, created="2024-01-01T00:00:00+00:00")
+    page = open_page(qtbot, session, 2)
+    why = page.card.why_not
+    select(page, "own")
+    assert not why.isVisible()
+    select(page, "other")
+    qtbot.waitUntil(why.isVisible)
+    assert why.text() == "other was trained on other images: choose fruits on the Data page to train on."
+
+
 def test_that_the_settings_come_into_train_as_one_step_of_undo(
     qtbot: QtBot, session: Session, home: Path, tmp_path: Path
 ) -> None:

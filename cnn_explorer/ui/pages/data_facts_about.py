@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnn_explorer.data.registry import SOURCES
@@ -47,7 +47,7 @@ class AboutFacts(QWidget):
         self.skipped.setToolTip("Files that were left out, and why.")
         self.skipped.setReadOnly(True)
         self.skipped.setTabChangesFocus(True)
-        self.skipped.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.skipped.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         head = QHBoxLayout()
         head.addWidget(self.skipped_title, 1)
         head.addWidget(self.copy)

@@ -36,7 +36,6 @@ class FittingCard(QFrame):
         self.presets.setObjectName("data_choose_preset")
         self.presets.setAccessibleName("Choose another network")
         self.presets.setToolTip("Go to Build, where there are ready-made networks.")
-        set_role(self.presets, "flat")
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)

@@ -27,6 +27,7 @@ from cnn_explorer.ui.pages.data_open_state import (
     folder_summary,
     image_arrays,
     label_arrays,
+    proposed_size,
     smallest_classes,
 )
 from cnn_explorer.ui.readings import shape_text
@@ -118,11 +119,12 @@ class FolderForm(ReadingForm):
         self.summary.setText(f"{folder_summary(facts)} {smallest_classes(facts).capitalize()}.")
         self.note.setText("\n".join(facts.remarks))
         self.note.setVisible(bool(facts.remarks))
-        self.usual = QCheckBox(f"as most of them ({shape_text(usual)})", self)
+        self.usual = QCheckBox(f"the most frequent ({shape_text(usual)})", self)
         self.usual.setObjectName("data_open_usual_size")
         self.usual.setToolTip("Bring all images to the size that is most frequent.")
-        self.usual.setChecked(spec.image_size is None)
-        rows, columns = spec.image_size or usual
+        proposed = spec.image_size or proposed_size(facts)
+        self.usual.setChecked(proposed is None)
+        rows, columns = proposed or usual
         self.rows = self._side(rows, "rows", "Rows of every image, in pixels.")
         self.columns = self._side(columns, "columns", "Columns of every image, in pixels.")
         size = QWidget(self)

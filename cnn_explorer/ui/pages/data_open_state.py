@@ -15,6 +15,11 @@ from cnn_explorer.data.source_facts import SourceFacts, source_facts
 from cnn_explorer.ui.readings import shape_text
 from cnn_explorer.ui.run_words import counted
 
+_HANDY_SIDE = 96
+"""Pixels of a side that are enough to tell most things by, and few enough for a processor without help."""
+_LARGE_SIDE = 256
+"""Images with a longer side than that are proposed to be made smaller."""
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -49,7 +54,30 @@ def folder_summary(facts: FolderFacts) -> str:
     kind = "in colour" if facts.color == "rgb" else "grey"
     size = shape_text(facts.image_size)
     few = "" if facts.looked_at >= facts.count else f" of the {facts.looked_at:,} looked at"
-    return f"{text}. {f'All{few} are' if facts.one_size else f'Sizes differ, most{few} are'} {size}, {kind}."
+    if facts.one_size:
+        return f"{text}. All{few} are {size}, {kind}."
+    if 2 * facts.of_that_size > facts.looked_at:
+        return f"{text}. Sizes differ, most{few} are {size}, {kind}."
+    share = f"{facts.of_that_size:,} of {facts.looked_at:,}{' looked at' if few else ''}"
+    return f"{text}, {kind}. Sizes differ; the most frequent is {size} ({share})."
+
+
+def proposed_size(facts: FolderFacts) -> tuple[int, int] | None:
+    """Rows and columns that the dialogue proposes; ``None``: the most frequent size, as most images have it.
+
+    Where sizes differ, a square; where images are large, smaller ones of their proportions: what a first network can
+    learn from in minutes.
+    """
+    if facts.image_size is None:
+        return None
+    if 2 * facts.of_that_size <= facts.looked_at:
+        side = min(facts.short_side, _HANDY_SIDE)
+        return side, side
+    longest = max(facts.image_size)
+    if longest <= _LARGE_SIDE:
+        return None
+    rows, columns = (max(1, round(_HANDY_SIDE * side / longest)) for side in facts.image_size)
+    return rows, columns
 
 
 def smallest_classes(facts: FolderFacts) -> str:

@@ -27,7 +27,7 @@ from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.opening import IMAGE_SUFFIXES
 from cnn_explorer.ui.pace import Pace
 from cnn_explorer.ui.pages.inspect_images import NOTHING_DRAWN, ChosenImage, InspectImages, NoImage
-from cnn_explorer.ui.pages.inspect_invitations import NoFiles, NoModel
+from cnn_explorer.ui.pages.inspect_invitations import NoFiles, NoLook, NoModel
 from cnn_explorer.ui.pages.inspect_saving import FILTERS, writer
 from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names, file_name
 from cnn_explorer.ui.pages.page import Page
@@ -58,7 +58,7 @@ class InspectPage(Page):
         self.card, self.picker, self.view = ModelCard(), ImagePicker(), LayerView()
         self.images = InspectImages(session, self.picker, self)
         self._pace = Pace(_LIVE, self)
-        self.no_look, self.no_drawing = EmptyState("image", ""), EmptyState("pencil", NOTHING_DRAWN)
+        self.no_look, self.no_drawing = NoLook(session), EmptyState("pencil", NOTHING_DRAWN)
         self._empty, self._no_files = NoModel(session, self.ask_for_model), NoFiles(self.ask_for_images)
         self._images_action = QAction(theme().icon("image-plus"), "Open images…", self)
         self._images_action.setObjectName("inspect_open_images_action")
@@ -221,15 +221,15 @@ class InspectPage(Page):
             self._below.setCurrentWidget(self._no_files)
             self.picker.body.hide()
         elif reason:
-            self._show_obstacle(reason)
+            self._show_obstacle(reason, ask_for_data=source == "dataset" and self.session.dataset is not None)
             if reason == NOTHING_DRAWN:
                 self._below.setCurrentWidget(self.no_drawing)
             self.picker.body.setVisible(source != "dataset")
             self.picker.clear_answer()
 
-    def _show_obstacle(self, text: str) -> None:
+    def _show_obstacle(self, text: str, ask_for_data: bool = False) -> None:
         """A sentence in the place of the maps; "" shows the maps."""
-        self.no_look.text.setText(text)
+        self.no_look.say(text, ask_for_data)
         self._below.setCurrentWidget(self.no_look if text else self.view)
 
     def _not_looked(self, failure: Failure) -> None:

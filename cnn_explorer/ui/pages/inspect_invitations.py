@@ -1,4 +1,4 @@
-"""What the Inspect page shows while there is no model, or no image of the user's own: the way to one."""
+"""What the Inspect page shows while there is no model, or no image for it: the way to one."""
 
 from __future__ import annotations
 
@@ -44,10 +44,26 @@ class NoFiles(EmptyState):
         super().__init__("image-plus", _NO_FILES, (button,))
 
 
+class NoLook(EmptyState):
+    """Why there is nothing to see; leads to the Data page where another data set is the way out."""
+
+    def __init__(self, session: Session) -> None:
+        tooltip = "Go to the Data page, where the data set of this model can be chosen."
+        self.data = _primary("Choose a data set", "database", "inspect_go_to_data", tooltip)
+        self.data.clicked.connect(lambda: session.page_requested.emit("data"))
+        super().__init__("image", "", (self.data,))
+
+    def say(self, why: str, ask_for_data: bool) -> None:
+        """Show the sentence ``why``."""
+        self.text.setText(why)
+        self.data.setVisible(ask_for_data)
+
+
 def _primary(text: str, icon: str, name: str, tooltip: str) -> QPushButton:
     button = QPushButton(text)
     button.setIcon(theme().icon(icon, "on_accent"))
     button.setObjectName(name)
+    button.setAccessibleName(text.removesuffix("…"))
     button.setToolTip(tooltip)
     set_role(button, "primary")
     return button

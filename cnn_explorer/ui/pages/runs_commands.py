@@ -68,6 +68,7 @@ class RunCommands(QObject):
             action.setEnabled(not refusal)
             tip = f"{offer.tip} ({action.shortcut().toString()})" if offer.shortcut else offer.tip
             action.setToolTip(f"{tip}\n{refusal}" if refusal else tip)
+            action.setStatusTip(refusal)  # alone, for whoever has room to show it
         if self.actions["continue"].isEnabled():
             self.actions["continue"].setToolTip(continue_words(moment.selected, self._more_epochs()))
         compared = set(self._session.compared)

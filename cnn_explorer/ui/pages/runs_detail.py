@@ -75,7 +75,12 @@ class RunCard(QFrame):
         self._continue.setDefaultAction(continue_action)
         self._continue.setObjectName("runs_continue")
         self._continue.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.why_not = QLabel()
+        self.why_not.setObjectName("runs_why_not_continue")
+        self.why_not.setWordWrap(True)
+        set_role(self.why_not, "muted")
         self._lay_out()
+        continue_action.changed.connect(lambda: self._show_why_not(continue_action))
         theme().changed.connect(self._show_icon)
         self.show_rows(())
 
@@ -114,7 +119,13 @@ class RunCard(QFrame):
         layout.addWidget(self.facts)
         layout.addWidget(self._about, 1)
         layout.addStretch(0)
+        layout.addWidget(self.why_not)
         layout.addWidget(self._going_on)
+
+    def _show_why_not(self, action: QAction) -> None:
+        """Why Continue is greyed out: a tooltip is not met by keyboard."""
+        self.why_not.setText(action.statusTip())
+        self.why_not.setVisible(self._going_on.isVisibleTo(self) and bool(action.statusTip()))
 
     def show_rows(self, rows: tuple[RunRow, ...]) -> None:
         """Show the selected runs. Notes that are being written stay."""
@@ -126,6 +137,7 @@ class RunCard(QFrame):
         for widget in (self._status_row, self._about):
             widget.setVisible(row is not None)
         self._going_on.setVisible(bool(rows))
+        self._show_why_not(self._continue.defaultAction())
         if row is None:
             self.title.setText(counted(len(rows), "run", "runs") + " selected" if rows else "No run selected")
             self.title.setToolTip("")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnn_explorer.core.model_info import DeviceReport
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.ui.pages.runs_state import RunRow
+from cnn_explorer.ui.pages.runs_state import RunRow, dataset_title
 from cnn_explorer.ui.readiness import needs_restart
 from cnn_explorer.ui.run_words import counted
 
@@ -82,7 +82,10 @@ def _stays(row: RunRow, moment: Moment) -> str:
     if moment.dataset is None or moment.device is None:
         return "The data set or the engine is still loading."
     if record.dataset.fingerprint != moment.dataset.fingerprint:
-        return f"{title} was trained on other images: {record.dataset.name}."
+        images, now = dataset_title(row), moment.dataset
+        if (record.dataset.name, record.dataset.spec.source) == (now.name, now.spec.source):
+            return f"{title} was trained on other images of {images}: they have changed since, or are read otherwise."
+        return f"{title} was trained on other images: choose {images} on the Data page to train on."
     if needs_restart(record.training, moment.device):
         return f"{title} needs another GPU memory or other threads, which change only when the program starts."
     return ""

@@ -14,6 +14,7 @@ from cnn_explorer.core.differences import Setup, value_words
 from cnn_explorer.core.events import EpochEnded
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.registry import title_of
 from cnn_explorer.store.catalog import RunSummary, ShownStatus
 from cnn_explorer.ui.run_words import clock
 from cnn_explorer.ui.series import COLORS, DASHES
@@ -164,6 +165,12 @@ def place_in_sweep(row: RunRow) -> str:
     return ", ".join(f"{setting_title(name).lower()} {value_words(value)}" for name, value in place.settings.items())
 
 
+def dataset_title(row: RunRow) -> str:
+    """What people call the images that the run learns from."""
+    data = row.run.record.dataset
+    return title_of(data.name, data.spec)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -176,8 +183,8 @@ COLUMNS: tuple[Column, ...] = (
            lambda row: row.run.title.casefold(), 21, aside=place_in_sweep),
     setting_column(0, ""),
     setting_column(1, ""),
-    Column("dataset", "Data set", "The images that it learns from.", lambda row: row.run.record.dataset.name,
-           lambda row: row.run.record.dataset.name.casefold(), 12),
+    Column("dataset", "Data set", "The images that it learns from.", dataset_title,
+           lambda row: dataset_title(row).casefold(), 16),
     Column("parameters", "Parameters", "The network's parameters.", lambda row: f"{row.parameters:,}",
            lambda row: row.parameters, 12, is_number=True),
     Column("accuracy", "Best accuracy", "Validation accuracy of the best epoch, and which one it is.",
@@ -242,8 +249,8 @@ def _matches(row: RunRow, words: Sequence[str]) -> bool:
         return True
     record = row.run.record
     texts = (
-        row.run.title, record.name, row.path.name, record.dataset.name, row.run.notes, record.training.optimizer,
-        STATUSES[row.run.status].word, record.sweep.sweep if record.sweep else "",
+        row.run.title, record.name, row.path.name, record.dataset.name, dataset_title(row), row.run.notes,
+        record.training.optimizer, STATUSES[row.run.status].word, record.sweep.sweep if record.sweep else "",
     )  # fmt: skip
     text = "\n".join(texts).casefold()
     return all(word in text for word in words)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
-from cnn_explorer.ui.pages.runs_state import MOST_SHOWN, STATUSES, Listing, RunRow, day_and_time, place_in_sweep
+from cnn_explorer.ui.pages.runs_state import (
+    MOST_SHOWN,
+    STATUSES,
+    Listing,
+    RunRow,
+    dataset_title,
+    day_and_time,
+    place_in_sweep,
+)
 from cnn_explorer.ui.run_words import clock, counted
 from cnn_explorer.ui.widgets.plot_data import percent
 
@@ -32,7 +40,7 @@ def facts(row: RunRow) -> tuple[tuple[str, str], ...]:
     record, best = row.run.record, row.best
     training = record.training
     found = [
-        ("Data set", record.dataset.name),
+        ("Data set", dataset_title(row)),
         ("Network", record.name),
         ("Parameters", f"{row.parameters:,}"),
         ("Epochs", f"{row.done:,} of {training.epochs:,}"),

@@ -28,6 +28,7 @@ WIDTHS = (8, 48)
 """The thinnest and the thickest pen, in pixels of the ink."""
 
 _MOST_STEPS = 100  # of undo; each keeps an image of 78 kB
+_RUBBER = 1.5  # times the pen's width: one as wide as the pen would leave the soft edges of the stroke
 _LIGHTEST = 0.35  # of the pen's width, where a tablet reports hardly any pressure
 _HINT = "Draw here"
 
@@ -96,10 +97,11 @@ class DrawCanvas(QWidget):
         self._step(self._redo, self._undo)
 
     def clear(self) -> None:
-        """Wipe everything away; it can be undone."""
+        """Wipe everything away, which can be undone, and take the pen again: there is nothing to rub out."""
         if not self.is_empty:
             self._remember()
             self._ink = _blank()
+            self.set_erases(False)
             self._say_changed()
 
     def area(self) -> QRectF:
@@ -220,7 +222,9 @@ class DrawCanvas(QWidget):
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self.pen_width * (_LIGHTEST + (1 - _LIGHTEST) * min(max(pressure, 0.0), 1.0))
-        color = QColor(Qt.GlobalColor.black if self._erases or rubber else Qt.GlobalColor.white)
+        erases = self._erases or rubber
+        color = QColor(Qt.GlobalColor.black if erases else Qt.GlobalColor.white)
+        width *= _RUBBER if erases else 1.0
         pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         painter.strokePath(path, pen)
         painter.end()

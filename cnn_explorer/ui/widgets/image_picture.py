@@ -11,6 +11,8 @@ from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.pixel_view import PixelView, photo
 
 _SIDE = 112  # pixels
+_LONGEST = "input −0.00…0.000"
+"""A range as long as most, so that what stands beside the picture does not move with every image."""
 
 
 class SmallPicture(QWidget):
@@ -25,7 +27,7 @@ class SmallPicture(QWidget):
         self.view.setFixedSize(QSize(_SIDE, _SIDE))
         self.explain(tooltip)
         self.range = QLabel()
-        self.range.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.range.setMinimumWidth(self.range.fontMetrics().horizontalAdvance(_LONGEST))
         set_role(self.range, "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

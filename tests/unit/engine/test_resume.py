@@ -275,6 +275,12 @@ def test_that_a_run_does_not_go_on_with_other_images(halfway: Path, toy: Dataset
         resume(halfway, replace(toy, fingerprint="0" * 64), listener(), RunControl(), 4)
 
 
+def test_that_a_run_of_another_data_set_says_which_one_to_choose(halfway: Path, toy: Dataset, listener) -> None:
+    with pytest.raises(ExplorerError, match="trained on toy, not on Other") as raised:
+        resume(halfway, replace(toy, name="other", title="Other", fingerprint="0" * 64), listener(), RunControl(), 4)
+    assert raised.value.hint == "Choose toy as the data set first; then it can go on."
+
+
 def test_that_a_run_without_a_whole_checkpoint_cannot_go_on(halfway: Path, toy: Dataset, listener) -> None:
     checkpoint = halfway / "checkpoint.keras"
     checkpoint.write_bytes(checkpoint.read_bytes()[:5000])

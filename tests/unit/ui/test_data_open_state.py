@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from cnn_explorer.ui.pages.data_open_state import (
     image_arrays,
     label_arrays,
     look,
+    proposed_size,
     smallest_classes,
     tells_all,
 )
@@ -32,7 +34,7 @@ ARRAYS = (
 )
 FACTS = FolderFacts(
     classes=("apple", "pear"), counts=((90, 10), (40, 10)), has_test=True, looked_at=100, image_size=(100, 120),
-    one_size=False, color="rgb", remarks=(),
+    of_that_size=80, short_side=100, color="rgb", remarks=(),
 )  # fmt: skip
 
 
@@ -42,10 +44,36 @@ def test_that_a_folder_is_told_in_counts_sizes_and_colour() -> None:
         "Sizes differ, most of the 100 looked at are 100×120, in colour."
     )
     assert smallest_classes(FACTS) == "50 to 100 in a class"
+    same = replace(FACTS, of_that_size=100, looked_at=150)
+    assert folder_summary(replace(same, of_that_size=150)).endswith("for the test. All are 100×120, in colour.")
+
+
+def test_that_a_size_of_few_images_is_not_said_to_be_that_of_most() -> None:
+    assert folder_summary(replace(FACTS, of_that_size=3)).endswith(
+        "20 for the test, in colour. Sizes differ; the most frequent is 100×120 (3 of 100 looked at)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("image_size", "of_that_size", "short_side", "proposed"),
+    [
+        ((100, 120), 100, 100, None),
+        ((100, 120), 51, 100, None),
+        ((100, 120), 50, 60, (60, 60)),
+        ((4000, 3000), 2, 1200, (96, 96)),
+        ((3000, 4000), 100, 3000, (72, 96)),
+        (None, 0, 0, None),
+    ],
+)
+def test_that_the_proposed_size_is_that_of_most_images_or_one_that_can_be_learnt_from(
+    image_size: tuple[int, int] | None, of_that_size: int, short_side: int, proposed: tuple[int, int] | None
+) -> None:
+    facts = replace(FACTS, image_size=image_size, of_that_size=of_that_size, short_side=short_side)
+    assert proposed_size(facts) == proposed
 
 
 def test_that_the_test_part_keeps_an_image_of_each_class_on_both_sides() -> None:
-    few = FolderFacts(("a", "b"), ((2, 0), (100, 0)), False, 100, (8, 8), True, "gray", ())
+    few = FolderFacts(("a", "b"), ((2, 0), (100, 0)), False, 100, (8, 8), 100, 8, "gray", ())
     assert drawn_count(few, 0.2) == 1 + 20
     assert drawn_count(few, 0.99) == 1 + 99
 

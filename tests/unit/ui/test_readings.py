@@ -71,7 +71,7 @@ def test_that_a_wrong_prediction_is_marked_in_words_and_both_classes_stand_out()
     assert [bar.name for bar in said.bars] == list(DIGITS)
     assert [bar.name for bar in said.bars if bar.predicted] == ["3"]
     assert [bar.name for bar in said.bars if bar.true] == ["5"]
-    assert said.bars[3].text == "75.0%"
+    assert said.bars[3].text == "75.0 %"
     assert said.bars[3].length == pytest.approx(0.75)
 
 

@@ -233,8 +233,11 @@ def test_that_a_run_goes_on_only_with_its_data_its_checkpoint_and_its_tensorflow
     row = row_at(make_run(tmp_path / "r"))
     assert "still loading" in refusal("continue", row, device=None)
     assert "still loading" in refusal("continue", row, dataset=None)
-    assert "other images: fashion" in refusal(
+    assert "other images: choose fashion on the Data page" in refusal(
         "continue", row_at(make_run(tmp_path / "f", dataset="fashion", fingerprint="f" * 64))
+    )
+    assert "other images of MNIST: they have changed" in refusal(
+        "continue", row_at(make_run(tmp_path / "m", fingerprint="f" * 64))
     )
     assert "checkpoint.keras" in refusal("continue", row_at(make_run(tmp_path / "n", files=False)))
     assert "program starts" in refusal("continue", row_at(make_run(tmp_path / "t", intra_op_threads=3)))
