@@ -42,6 +42,8 @@ class RunManager(QObject):
         self._numbers = 0
         self.state = RunState()
         self.request: RunRequest | None = None
+        self.dataset: Dataset | None = None
+        """What the current or the last run learns from."""
         self.queue: tuple[QueueEntry, ...] = ()
         """Every run of this session that was not taken off: ended, going, and waiting, as they were asked for."""
         self.held = False
@@ -157,7 +159,7 @@ class RunManager(QObject):
 
     def _begin(self, entry: QueueEntry) -> None:
         request, dataset = entry.request, entry.dataset
-        self.request, self._current = request, entry.number
+        self.request, self.dataset, self._current = request, dataset, entry.number
         self.state = RunState(phase="preparing")
         self._replace(replace(entry, status="running"))
         self._job = self._runner.submit(

@@ -13,7 +13,7 @@ import pytest
 from fakes import FakeEngine, digits
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
@@ -366,6 +366,7 @@ def test_that_a_test_image_is_pinned_for_the_film(qtbot: QtBot, page: DataPage, 
     click(qtbot, page, "gallery_pin")
     assert session.config.probe_index == 9
     assert page.gallery.grid.pinned == 73
+    assert page.gallery.facts.text().endswith(", pinned for the film")
     choose(qtbot, page, 64 + 4)
     qtbot.keyClick(page.gallery.grid, Qt.Key.Key_P)
     assert session.config.probe_index == 4
@@ -430,13 +431,26 @@ def test_that_nothing_is_offered_before_an_image_is_chosen(page: DataPage) -> No
     assert not any(action.isEnabled() for action in actions if isinstance(action, QAction))
 
 
-def test_that_the_image_under_the_cursor_is_told_below(qtbot: QtBot, page: DataPage) -> None:
+def test_that_the_line_below_tells_of_the_image_that_its_buttons_are_for(qtbot: QtBot, page: DataPage) -> None:
     gallery = page.gallery
-    choose(qtbot, page, 2)
     qtbot.mouseMove(gallery.grid.viewport(), gallery.grid.rectangle(5).center())
     assert gallery.facts.text().startswith("Training image 5 ")
-    qtbot.mouseMove(gallery.grid.viewport(), QPoint(1, 1))
+    choose(qtbot, page, 2)
+    qtbot.mouseMove(gallery.grid.viewport(), gallery.grid.rectangle(5).center())
     assert gallery.facts.text().startswith("Training image 2 ")
+
+
+def test_that_the_cross_of_the_index_field_goes_with_what_it_clears(qtbot: QtBot, page: DataPage) -> None:
+    indices = page.gallery.filter.indices
+    cross = indices.findChild(QToolButton)
+    assert cross is not None
+    qtbot.keyClicks(indices, "500-600")
+    qtbot.keyClick(indices, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: cross.property("opacity") == 1.0)
+    click(qtbot, page, "gallery_show_all")
+    assert indices.text() == ""
+    assert page.gallery.filter.filter.indices == ""
+    qtbot.waitUntil(lambda: cross.property("opacity") == 0.0)
 
 
 def test_that_ctrl_plus_is_the_gallerys_while_it_has_the_keys(qtbot: QtBot, page: DataPage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeEngine, Turnstile
 from PySide6.QtCore import Qt
@@ -160,6 +162,19 @@ def test_that_the_last_run_goes_on_for_as_many_epochs_as_it_had_or_as_one_says(
     assert (request.folder, request.epochs) == (engine.requests[0].folder, 5)
     assert [row[0] for row in cells(page)] == ["1", "2", "3", "4", "5"]
     assert text(page, "train_phase") == "Completed"
+
+
+def test_that_a_run_goes_on_with_its_own_images_only(qtbot: QtBot, page: TrainPage, session: Session) -> None:
+    train_to_the_end(qtbot, page, epochs=2)
+    own = session.dataset
+    assert own is not None
+    for dataset, may_go_on in ((replace(own, title="Fruits", fingerprint="1" * 64), False), (own, True)):
+        session.dataset = dataset
+        session.dataset_changed.emit()
+        assert button(page, "train_continue").isEnabled() == may_go_on
+    session.dataset = replace(own, title="Fruits", fingerprint="1" * 64)
+    session.dataset_changed.emit()
+    assert "This run learns from MNIST" in button(page, "train_continue").toolTip()
 
 
 def test_that_the_form_is_for_the_next_run_while_one_goes(

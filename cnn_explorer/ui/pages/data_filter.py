@@ -79,7 +79,8 @@ class FilterBar(QWidget):
     def show_filter(self, wanted: Filter) -> None:
         """Show another choice; no signal."""
         self._filter = wanted
-        controls = (self.indices, self.low, self.high, self.order)
+        # Not the indices: their cross listens to the same signal; the time to take them is stopped below.
+        controls = (self.low, self.high, self.order)
         for control in controls:
             control.blockSignals(True)
         self.parts.choose(wanted.part)

@@ -180,8 +180,12 @@ class GalleryPanel(QFrame):
         facts = self._facts_of(number)
         if facts is None:
             return Tile("", "", "")
-        pinned = ", pinned for the film" if number == self.grid.pinned else ""
-        return Tile(facts.caption, facts.true, facts.sentence + pinned)
+        return Tile(facts.caption, facts.true, self._sentence(facts))
+
+    def _sentence(self, facts: ImageFacts) -> str:
+        """What is known of an image, and whether the film shows it."""
+        pinned = facts.split == "test" and facts.index == self._session.config.probe_index
+        return facts.sentence + (", pinned for the film" if pinned else "")
 
     def _show_loading(self) -> None:
         """Only while there is nothing else to be shown: the old data set stays until the new one is there."""
@@ -200,11 +204,11 @@ class GalleryPanel(QFrame):
         return image_facts(self._catalog, self.check.answers, int(self._shown[number]))
 
     def _show_facts(self) -> None:
-        """The line below: the image under the cursor, else the current one; the buttons are for the current one."""
+        """The line below: the current image, which the buttons are for, else the one under the cursor."""
         current = self.current
-        said = self._facts_of(self.grid.hovered) or current
-        invitation = "Click an image, or go to one with the arrow keys." if len(self._shown) else ""
-        self.facts.setText(said.sentence if said else invitation)
+        said = current or self._facts_of(self.grid.hovered)
+        invitation = "Click an image, or use the arrow keys." if len(self._shown) else ""
+        self.facts.setText(self._sentence(said) if said else invitation)
         set_role(self.facts, "error" if said and said.wrong else "muted" if said is None else "")
         self.facts.style().polish(self.facts)
         for control in (self.inspect, self.save):
@@ -230,7 +234,7 @@ class GalleryPanel(QFrame):
         if facts is None or why_no_pin(facts):
             return
         self._session.config = msgspec.structs.replace(self._session.config, probe_index=facts.index)
-        self._session.say("success", f"{facts.name} is pinned: the next run films what it makes of it.")
+        self._show_facts()  # says so: a message would lie over the button that was just pressed
 
     def _copy(self) -> None:
         image = self._image()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, Probed, RunEvent, Started
 from cnn_explorer.core.inference import Inference, infer
 from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.pages.page import Page
@@ -41,6 +42,7 @@ class TrainPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._last: tuple[RunRequest, Inference] | None = None
+        self._learnt_from: Dataset | None = None
         self._failure: Failure | None = None
         self._epochs: tuple[EpochEnded, ...] = ()
         self._seen: tuple[object, ...] = ()
@@ -155,6 +157,7 @@ class TrainPage(Page):
         runs = self.session.runs
         if runs.request is not None:
             self._last = runs.request, infer(runs.request.architecture)
+            self._learnt_from = runs.dataset
             self.controls.propose_epochs(runs.request.config.epochs)
         self.plots.begin(started)
         self.film.show_run(Path(started.run), runs.is_running)
@@ -224,10 +227,12 @@ class TrainPage(Page):
         self.files.save_plots.setEnabled(self._last is not None)
 
     def _obstacle_to_continue(self) -> str:
-        """Why the last run cannot go on: that depends on its own settings, not on those in the form."""
-        session = self.session
+        """Why the last run cannot go on: that depends on its own settings and images, not on those in the form."""
+        session, images = self.session, self._learnt_from
         if self._last is None:
             return ""
+        if images is not None and session.dataset is not None and images.fingerprint != session.dataset.fingerprint:
+            return f"This run learns from {images.title}: choose it on the Data page to go on."
         return obstacle(
             self._last[0].config, (), session.dataset, session.device, session.dataset_failure, session.engine_failure
         )
