@@ -26,9 +26,9 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import RunEvent
 from cnn_explorer.core.model_info import DeviceReport, Judgement
 from cnn_explorer.core.presets import preset
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.paths import new_run_folder, program, resource, runs_dir, settings_file
 from cnn_explorer.ui import settings
 from cnn_explorer.ui.jobs import Failure

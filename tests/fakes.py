@@ -17,9 +17,9 @@ from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, LearningRate
 from cnn_explorer.core.inference import infer
 from cnn_explorer.core.model_info import Device, DeviceReport, Judgement, LayerInfo, Look, ModelInfo
 from cnn_explorer.core.presets import preset
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.ui.services import ContinueRequest, OpenModel, RunRequest, Services
 
 CLASSES = tuple("0123456789")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.progress import unwatched
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.folder import read_folder
-from cnn_explorer.data.progress import unwatched
 
 
 def save_image(path: Path, pixels: object, mode: str | None = None, **options: object) -> None:

@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.analysis.chunks import Images, Watch, chunks
+from cnn_explorer.analysis.chunks import chunks
+from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.progress import Watch
 
 _DIGEST = 16  # bytes: two of a billion images share one by chance with a probability of 1e-21
 
@@ -26,7 +28,7 @@ class Group:
     agree: bool
 
 
-def same_images(images: Images, watch: Watch) -> tuple[tuple[int, ...], ...]:
+def same_images(images: ImageArray, watch: Watch) -> tuple[tuple[int, ...], ...]:
     """The places of images that are the same, a tuple for each group of them, in the order of their first places."""
     digests = np.empty(len(images), f"V{_DIGEST}")
     for start, chunk in chunks(images, "Comparing the images", watch):

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.analysis.chunks import Images, Watch, chunks
+from cnn_explorer.analysis.chunks import chunks
+from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.progress import Watch
 
 MOST_VALUES = 2**22
 """Classes times values of an image that moments are kept of; beyond, only some of the pixels are looked at."""
@@ -71,7 +73,7 @@ def spread_of_bytes(counts: NDArray[np.int64]) -> Spread:
     return Spread(float(present[0]), float(present[-1]), first / total, deviation)
 
 
-def tensor_spreads(images: Images, prepare: Prepare, watch: Watch) -> tuple[Spread, Spread]:
+def tensor_spreads(images: ImageArray, prepare: Prepare, watch: Watch) -> tuple[Spread, Spread]:
     """The spread of all bytes of ``images``, and of all values that ``prepare`` makes of them."""
     counts = np.zeros(256, np.int64)
     prepared = SpreadSum()
@@ -95,7 +97,7 @@ class ClassMoments:
     step: int = 1
 
 
-def class_moments(images: Images, labels: NDArray[np.int64], classes: int, watch: Watch) -> ClassMoments:
+def class_moments(images: ImageArray, labels: NDArray[np.int64], classes: int, watch: Watch) -> ClassMoments:
     """The moments of ``images`` (count, rows, columns, channels) by their ``labels`` (count,), in 0…``classes`` - 1."""
     rows, columns, channels = images.shape[1:]
     step = max(1, math.ceil(math.sqrt(classes * rows * columns * channels / MOST_VALUES)))

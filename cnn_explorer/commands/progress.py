@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from cnn_explorer.commands import console
 from cnn_explorer.core.events import EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.history import RunState, reduce
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.core.progress import Watch
 
 _EVERY_SECONDS = 2.0
 """Between two lines on work that takes long; what is done sooner is done in silence."""

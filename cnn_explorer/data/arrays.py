@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.array_file import ArrayFile, ArrayInfo, Chunks
 from cnn_explorer.data.array_roles import CLASS_NAMES, Roles, roles_of
 from cnn_explorer.data.array_values import Labels, Layout, ValueRange, labels_of, layout_of, range_of
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.prepared import Facts, Writer, official_order, prepared
-from cnn_explorer.data.progress import Watch
 
 Open = Callable[[Path], AbstractContextManager[ArrayFile]]
 _FORMAT = 1

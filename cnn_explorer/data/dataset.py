@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.image_array import ImageArray
 
 Indices = range | NDArray[np.int64]
 """Places in the array of all images: a range where they lie one after another, so that nothing need be copied."""
-
-
-class ImageArray(Protocol):
-    """Images (count, rows, columns, channels; bytes) that lie anywhere: arrays, maps of files, and ``Picked`` ones.
-
-    Whatever is taken out of it by an index, a slice or an array of indices is an array in memory, or a view of one.
-    """
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Count, rows, columns and channels."""
-        ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, key: Any) -> NDArray[np.uint8]: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ import requests
 import urllib3
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.remote_file import RemoteFile
 from cnn_explorer.store.atomic import write_failure
 

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import LONGEST_SIDE, DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.folder_images import CHANGES, Block, Header, read_block, read_header
 from cnn_explorer.data.folder_listing import Listing, list_folder, listed, shown
 from cnn_explorer.data.images import pillow_silenced
 from cnn_explorer.data.prepared import Facts, Writer, official_order, prepared
-from cnn_explorer.data.progress import Watch, unwatched
 from cnn_explorer.data.workers import Workers, workers
 
 _FORMAT = 1

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Skipped
-from cnn_explorer.data.progress import Watch
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _TRAIN = ("train", "training")

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset, Skipped
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.paths import cache_dir
 from cnn_explorer.store.atomic import write_failure
 from cnn_explorer.store.locks import Lock

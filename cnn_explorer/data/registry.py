@@ -14,11 +14,11 @@ import numpy as np
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data import published
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.npz import PublishedArrays, read_npz
 from cnn_explorer.data.prepared import Facts, Writer, is_prepared, prepared
-from cnn_explorer.data.progress import Watch, unwatched
 from cnn_explorer.data.remote_file import RemoteFile
 from cnn_explorer.paths import datasets_dir, resource, system_datasets_dirs
 

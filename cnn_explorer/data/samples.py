@@ -14,11 +14,11 @@ from PIL import Image
 
 from cnn_explorer.core.dataset_spec import Resize
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data.array_file import Chunks
 from cnn_explorer.data.array_values import layout_of, range_of
 from cnn_explorer.data.folder_listing import list_folder
 from cnn_explorer.data.images import brought, decoded
-from cnn_explorer.data.progress import Watch, unwatched
 from cnn_explorer.data.source_facts import kind_of, opened
 
 COUNT = 8

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.data.dataset import Dataset, ImageArray
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.progress import Watch
+from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.store.atomic import refuse_existing, replacing
 
 _CHUNK_BYTES = 1 << 24

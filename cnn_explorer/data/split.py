@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import ValidationPart
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.training import SplitName, TrainingConfig
-from cnn_explorer.data.dataset import Dataset, ImageArray, Indices, picked
+from cnn_explorer.data.dataset import Dataset, Indices, picked
 
 
 def split_again(dataset: Dataset, split: SplitName, seed: int) -> Dataset:

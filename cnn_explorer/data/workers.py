@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.core.progress import Watch
 
 _THREADS = min(8, os.cpu_count() or 1)  # more were no faster, and let the window wait longer for Python's lock
 _PATIENCE = 0.1

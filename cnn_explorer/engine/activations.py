@@ -13,9 +13,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.model_info import LayerInfo, Look, ModelInfo
 from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.dataset import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
 from cnn_explorer.engine.describe import places
 from cnn_explorer.engine.evaluate import shape_words

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.data.dataset import ImageArray
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.feed import INDICES, Feed, Pace, index_matrices
 from cnn_explorer.engine.losses import SPARSE, LossSpec

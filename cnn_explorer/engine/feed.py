@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cnn_explorer.data.dataset import ImageArray
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.augmentation import Augmentation
 from cnn_explorer.engine.losses import LossSpec

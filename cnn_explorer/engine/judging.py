@@ -5,8 +5,8 @@ from __future__ import annotations
 import tensorflow as tf
 
 from cnn_explorer.core.model_info import Judgement
+from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import Watch, unwatched
 from cnn_explorer.engine.activations import Inspector
 from cnn_explorer.engine.evaluate import evaluate
 from cnn_explorer.engine.losses import SPARSE

@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.data.dataset import ImageArray
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.engine.runtime import CPU_STRING
 
 

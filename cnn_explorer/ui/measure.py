@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cnn_explorer.data.progress import CancelledError, Watch
+from cnn_explorer.core.progress import CancelledError, Watch
 from cnn_explorer.ui.jobs import Failure, Job, JobRunner
 
 _KEPT = 6

@@ -18,11 +18,12 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import RunEvent
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.model_info import DeviceReport, Judgement, Look, ModelInfo
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import PreprocessingName, RuntimeOptions, TrainingConfig
-from cnn_explorer.data.dataset import Dataset, ImageArray
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.data.dataset import Dataset
 
 
 class OpenModel(Protocol):

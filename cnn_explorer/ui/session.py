@@ -12,9 +12,9 @@ from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.inference import Problem, training_problems
 from cnn_explorer.core.model_info import DeviceReport
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import CancelledError
 from cnn_explorer.ui.document import ArchitectureDocument
 from cnn_explorer.ui.jobs import Failure, Job, JobRunner
 from cnn_explorer.ui.readiness import obstacle

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.data.dataset import ImageArray
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.data.loading import load_dataset
 
 TRAINED = 3_000

@@ -20,8 +20,8 @@ from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Judgement
 from cnn_explorer.core.presets import preset
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.data.split import split_again
 from cnn_explorer.ui.pages.data import DataPage
 from cnn_explorer.ui.pages.data_state import Filter

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.data.progress import Watch
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.ui.jobs import JobRunner
 from cnn_explorer.ui.measure import Measure
 

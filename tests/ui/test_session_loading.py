@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.presets import preset
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.ui.header import Header
 from cnn_explorer.ui.session import Session
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from cnn_explorer.core.model_info import Judgement
-from cnn_explorer.data.progress import CancelledError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.ui.jobs import Failure, Job
 from cnn_explorer.ui.pages.data_state import PARTS, Answers, Catalog, Part, score, why_no_check
 from cnn_explorer.ui.session import Session

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from cnn_explorer.analysis.duplicates import DuplicateCounts, Group, duplicate_counts, groups_of, same_images
 from cnn_explorer.analysis.statistics import ClassMoments, Spread, class_moments, tensor_spreads
+from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.data.dataset import Dataset, ImageArray, Indices, picked
+from cnn_explorer.data.dataset import Dataset, Indices, picked
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.data.split import prepare_split, split_again, validation_count
 from cnn_explorer.ui.readings import rough
 from cnn_explorer.ui.run_words import counted

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.data.progress import CancelledError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data.samples import COUNT, array_samples
 from cnn_explorer.ui.jobs import Failure, Job
 from cnn_explorer.ui.pages.data_open_forms import ArrayForm, FolderForm

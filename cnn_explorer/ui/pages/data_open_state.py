@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.array_file import ArrayInfo
 from cnn_explorer.data.array_roles import may_be_images, may_be_labels
 from cnn_explorer.data.folder import FolderFacts, folder_facts
-from cnn_explorer.data.progress import Watch
 from cnn_explorer.data.samples import Samples, folder_samples
 from cnn_explorer.data.source_facts import SourceFacts, source_facts
 from cnn_explorer.ui.readings import shape_text

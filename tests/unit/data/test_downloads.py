@@ -17,8 +17,8 @@ import pytest
 from file_server import FileServer, Page, file_server
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.data import downloads
-from cnn_explorer.data.progress import CancelledError, unwatched
 from cnn_explorer.data.remote_file import RemoteFile
 
 CONTENT = np.random.default_rng(0).bytes(300_000)

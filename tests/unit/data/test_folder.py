@@ -16,10 +16,10 @@ from folder_makers import by_class, make_set, noise, read, save_image
 from cnn_explorer import paths
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data import folder as module
 from cnn_explorer.data.folder import folder_facts, read_folder
 from cnn_explorer.data.npz import PublishedArrays
-from cnn_explorer.data.progress import CancelledError
 from cnn_explorer.data.registry import fingerprint_of
 
 TEST_PART = "The test part is 20 % of each class, drawn once and for all."

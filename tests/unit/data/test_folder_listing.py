@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.data.dataset import Skipped
 from cnn_explorer.data.folder_listing import Listing, list_folder, listed, natural, shown
-from cnn_explorer.data.progress import CancelledError, unwatched
 
 
 def _files(root: Path, *names: str) -> Path:

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from cnn_explorer import paths
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.data import prepared as module
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.npz import PublishedArrays
 from cnn_explorer.data.prepared import Facts, Writer, official_order, prepared
-from cnn_explorer.data.progress import CancelledError, unwatched
 from cnn_explorer.data.registry import fingerprint_of
 
 SOURCE = Path("/somewhere/fruits")

@@ -16,9 +16,9 @@ from file_server import FileServer, Page, file_server
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data import downloads, published, registry
 from cnn_explorer.data.npz import PublishedArrays
-from cnn_explorer.data.progress import CancelledError
 from cnn_explorer.data.registry import DatasetSource, fingerprint_of, load_registered, source_of, state_of
 
 GREY = small_sets.made_up((28, 28, 1))

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.training import SplitName, TrainingConfig
-from cnn_explorer.data.dataset import Dataset, ImageArray, Picked
+from cnn_explorer.data.dataset import Dataset, Picked
 from cnn_explorer.data.split import Parts, prepare_split, split_again
 
 DRAWN: tuple[SplitName, ...] = ("shuffled", "stratified")

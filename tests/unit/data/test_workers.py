@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_explorer.data.progress import CancelledError, unwatched
+from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.data.workers import workers
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.progress import CancelledError
 from cnn_explorer.data.split import split_again
 from cnn_explorer.engine.activations import Inspector, open_model
 from cnn_explorer.engine.judging import judge

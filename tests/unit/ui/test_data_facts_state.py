@@ -10,10 +10,10 @@ from fakes import digits
 
 from cnn_explorer.analysis.duplicates import DuplicateCounts, Group
 from cnn_explorer.analysis.statistics import Spread
+from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.data.progress import CancelledError, unwatched
 from cnn_explorer.data.split import prepare_split, split_again
 from cnn_explorer.ui.pages.data_facts_state import (
     DuplicateSearch,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.progress import unwatched
 from cnn_explorer.data.array_file import ArrayInfo
 from cnn_explorer.data.folder import FolderFacts
-from cnn_explorer.data.progress import unwatched
 from cnn_explorer.ui.pages.data_open_state import (
     array_text,
     choice_problem,
