@@ -202,6 +202,11 @@ def soft_link(file: h5py.File, folder: Path) -> None:
     file["model_weights/out"] = h5py.SoftLink("/model_weights/conv")
 
 
+def strange_link(file: h5py.File, folder: Path) -> None:
+    """Its name would clear a terminal, and make two lines of one."""
+    file["model_weights/a\x1b[2J\nb"] = h5py.SoftLink("/nowhere")
+
+
 def dangling_link(file: h5py.File, folder: Path) -> None:
     file["model_weights/more"] = h5py.SoftLink("/nowhere")
 
@@ -263,7 +268,7 @@ def many_empty_arrays(file: h5py.File, folder: Path) -> None:
 
 def many_groups(file: h5py.File, folder: Path) -> None:
     """Within the limit, and the model cannot be built: all of it is shown."""
-    for index in range(9_900):
+    for index in range(4_900):
         file.create_dataset(f"model_weights/more{index}/kernel", (3,), "f4")
     file.attrs["model_config"] = file.attrs["model_config"].replace('"Conv2D"', '"Unknown"')
 
@@ -303,6 +308,23 @@ def aliased_texts(path: Path) -> None:
             content[place : place + 16] = reference
         place += 1
     path.write_bytes(content)
+
+
+def text_length(length: int) -> Callable[[Path], None]:
+    """The architecture's text has another length where it is referred to than where it lies."""
+
+    def make(path: Path) -> None:
+        small_model().save(path)
+        content = bytearray(path.read_bytes())
+        with h5py.File(path) as file:
+            told = struct.pack("<I", len(file.attrs["model_config"]))
+        place = content.index(told)
+        while content[int.from_bytes(content[place + 4 : place + 12], "little") :][:4] != b"GCOL":
+            place = content.index(told, place + 1)
+        content[place : place + 4] = struct.pack("<I", length)
+        path.write_bytes(content)
+
+    return make
 
 
 def large_dense(config: Json, folder: Path) -> None:
@@ -616,6 +638,7 @@ FILES: dict[str, Hostile] = {
     "external link in metadata": Hostile(external_in_metadata, "sentence", LINKED, ".keras"),
     "soft link": Hostile(with_file(soft_link), "sentence", "links are not followed"),
     "dangling link": Hostile(with_file(dangling_link), "sentence", "links are not followed"),
+    "link with a strange name": Hostile(with_file(strange_link), "sentence", "links are not followed"),
     "circle": Hostile(with_file(circle), "sentence", "under another name"),
     "circle of the root": Hostile(with_file(circle_of_root), "sentence", "under another name"),
     "external storage": Hostile(with_file(external_storage), "sentence", "lie in other files"),
@@ -624,10 +647,12 @@ FILES: dict[str, Hostile] = {
     "empty chunks": Hostile(with_file(empty_chunks), "sentence", "would take 3.6 GB in memory"),
     "huge chunk": Hostile(with_file(huge_chunk), "sentence", "pieces larger than the file"),
     "many empty arrays": Hostile(with_file(many_empty_arrays), "sentence", "would take 3.8 GB in memory"),
-    "9,900 groups": Hostile(with_file(many_groups), "structure", NOT_AMONG),
-    "20,000 groups": Hostile(with_file(too_many_groups), "sentence", "more than 20,000 groups and arrays"),
+    "4,900 groups": Hostile(with_file(many_groups), "structure", NOT_AMONG),
+    "20,000 groups": Hostile(with_file(too_many_groups), "sentence", "more than 10,000 groups and arrays"),
     "packed zeros": Hostile(with_file(packed), "sentence", "packed beyond measure"),
-    "one text for all names": Hostile(aliased_texts, "sentence", "not what Keras writes"),
+    "one text for all names": Hostile(aliased_texts, "sentence", "the texts of an attribute take 8,000.0 MB"),
+    "long length of a text": Hostile(text_length(0x7FFF0000), "sentence", "a text is not where it should be"),
+    "short length of a text": Hostile(text_length(3), "sentence", "a text is not where it should be"),
     "25,000,000 units": Hostile(with_config(large_dense), "structure", "needs 2,525,000,040 parameters"),
     "25,000,000 units in an archive": Hostile(with_config(large_dense), "structure", "needs 2,525,000,040", ".keras"),
     "10^15 units": Hostile(with_config(huge_dense), "structure"),

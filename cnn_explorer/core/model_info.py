@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import RuntimeOptions
 
 _AS_IT_COMES = RuntimeOptions()
@@ -117,3 +119,62 @@ class DeviceReport:
         """The fields of ``options`` that are not in force and matter here: without a GPU its memory does not."""
         names = [name for name in RuntimeOptions.__struct_fields__ if name != "gpu_memory" or len(self.devices) > 1]
         return tuple(name for name in names if getattr(options, name) != getattr(self.options, name))
+
+
+@dataclass(frozen=True)
+class StoredWeight:
+    """One array of weights as it lies in a file."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def count(self) -> int:
+        """How many numbers it has."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """One layer as a file describes it. ``type`` is empty where the file holds weights only.
+
+    ``name`` is that of the outer and the inner layer, ``outer/inner``, for layers of models within the model.
+    ``config`` are its settings as (name, value) in words, in the file's order.
+    """
+
+    name: str
+    type: str
+    config: tuple[tuple[str, str], ...] = ()
+    weights: tuple[StoredWeight, ...] = ()
+
+    @property
+    def params(self) -> int:
+        """How many numbers its weights have."""
+        return sum(weight.count for weight in self.weights)
+
+
+@dataclass(frozen=True)
+class ModelStructure:
+    """What can be said of a model file without building the model, and in one sentence why it was not built."""
+
+    path: Path
+    name: str
+    reason: str
+    layers: tuple[StoredLayer, ...]
+
+    @property
+    def total_params(self) -> int:
+        """How many numbers all weights have."""
+        return sum(layer.params for layer in self.layers)
+
+
+class NotBuiltError(ExplorerError):
+    """A model file whose network is not, or cannot be, built here, while its structure can be shown.
+
+    ``structure.reason`` is the message.
+    """
+
+    def __init__(self, message: str, hint: str, structure: ModelStructure) -> None:
+        super().__init__(message, hint)
+        self.structure = structure

@@ -1,12 +1,14 @@
-"""``.h5`` or ``.keras`` file -> model, after a look at the file that says in words what is wrong with it."""
+"""``.h5`` or ``.keras`` file -> model. A file of unknown origin is looked at first, and built only if that is safe."""
 
 from __future__ import annotations
 
-import io
-import json
+import contextlib
+import errno
+import math
+import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +16,35 @@ import h5py
 import keras
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model_info import NotBuiltError
+from cnn_explorer.engine.archive_check import CONFIG_MEMBER, check_archive, extract
 from cnn_explorer.engine.builder import first_line
-from cnn_explorer.engine.metadata import ModelMetadata, read_group, read_member
+from cnn_explorer.engine.config_check import objection, parse_config, without_compiling
+from cnn_explorer.engine.file_check import DAMAGED, LIMITS, Limits, StoredArray, check_hdf5, require_regular_file
+from cnn_explorer.engine.metadata import MEMBER, ModelMetadata, read_group
+from cnn_explorer.engine.old_configs import repair
 from cnn_explorer.engine.saving import WEIGHTS_MEMBER
+from cnn_explorer.engine.skeleton import build_skeleton
+from cnn_explorer.engine.structure import structure_of, weight_arrays
+from cnn_explorer.engine.weight_files import Layout, read_weights
 
 _FORMATS = "A model file is Keras' .h5 or .keras."
 _AGAIN = "Copy or save the file again."
+_SHOWN = "Its structure and weights can still be shown."
 _WEIGHTS_ONLY_KEYS = {"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"}
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model, where it came from, and what its file says; ``metadata`` is ``None`` for files of others."""
+    """A model, where it came from, and what its file says; ``metadata`` is ``None`` for files of others.
+
+    ``repairs`` says in sentences what had to be changed, in memory, of an architecture that Keras 3 would refuse.
+    """
 
     model: keras.Model
     path: Path
     metadata: ModelMetadata | None
+    repairs: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -38,32 +53,38 @@ class LoadedModel:
         return rows, columns, channels
 
 
-def load_model_file(path: Path) -> LoadedModel:
+@dataclass(frozen=True)
+class _Content:
+    """What a file holds, looked at and harmless: the architecture as JSON, where its weights are, and how."""
+
+    path: Path
+    config: Any
+    arrays: tuple[StoredArray, ...]
+    metadata: ModelMetadata | None
+    weights: Path
+    layout: Layout
+    layer_names: dict[str, str] = field(default_factory=dict)
+
+    def not_built(self, message: str, hint: str = "") -> NotBuiltError:
+        """The error that carries what can be shown nevertheless."""
+        structure = structure_of(self.path, self.config, self.arrays, message, self.layer_names)
+        return NotBuiltError(message, f"{hint} {_SHOWN}".strip(), structure)
+
+
+def load_model_file(path: Path, limits: Limits = LIMITS) -> LoadedModel:
     """Load the model in ``path``: a file, or the folder of a run (its ``model.h5``). Nothing is compiled.
 
     Raises ``ExplorerError`` for everything that is wrong with the file, and for a model that does not take one
-    image of a fixed size.
+    image of a fixed size; a ``NotBuiltError`` among them has the structure that can be shown all the same.
     """
     path = _model_in(path)
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PK\x03\x04":
-        metadata = _look_into_archive(path)
-        _require_suffix(path, "a zip archive", (".keras",))
-    elif h5py.is_hdf5(path):
-        metadata = _look_into_hdf5(path)
-        _require_suffix(path, "an HDF5 file", (".h5", ".hdf5"))
-    else:
-        raise ExplorerError(f"{path} is not a model file: it is neither HDF5 nor a .keras archive.", _FORMATS)
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # Keras raises nearly everything here, and all of it is about the file
-        raise ExplorerError(
-            f"Keras {keras.__version__} cannot open {path}: {first_line(error)}",
-            "The file may be damaged, or need layers or a version of Keras that are not here.",
-        ) from error
-    _require_one_image(model, path, metadata)
-    return LoadedModel(model, path, metadata)
+    with _content(path, limits) as content:
+        config, repairs = repair(content.config)
+        if reason := objection(config, limits):
+            raise content.not_built(f"CNN Explorer cannot open {path}: it {reason}.")
+        model = _built(content, config, limits)
+    _require_one_image(model, path, content.metadata)
+    return LoadedModel(model, path, content.metadata, repairs)
 
 
 def _model_in(path: Path) -> Path:
@@ -72,17 +93,25 @@ def _model_in(path: Path) -> Path:
         if not (path / "model.h5").is_file():
             raise ExplorerError(f"{path} is a folder without a model.h5.", "Choose a model file, or a run's folder.")
         path = path / "model.h5"
-    if not path.exists():
-        raise ExplorerError(f"There is no file {path}.", "Check the path.")
-    if not path.is_file():
-        raise ExplorerError(f"{path} is not a regular file.", _FORMATS)
-    try:
-        if path.stat().st_size == 0:
-            raise ExplorerError(f"{path} is empty.", _AGAIN)
-        path.open("rb").close()
-    except OSError as error:
-        raise ExplorerError(f"{path} cannot be read: {error.strerror}.", "Check the rights of the file.") from error
+    require_regular_file(path)
     return path
+
+
+@contextlib.contextmanager
+def _content(path: Path, limits: Limits) -> Iterator[_Content]:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == b"PK\x03\x04":
+        with tempfile.TemporaryDirectory(prefix="cnn-explorer-") as folder:
+            content = _look_into_archive(path, limits, Path(folder))
+            _require_suffix(path, "a zip archive", (".keras",))
+            yield content
+    elif h5py.is_hdf5(path):
+        content = _look_into_hdf5(path, limits)
+        _require_suffix(path, "an HDF5 file", (".h5", ".hdf5"))
+        yield content
+    else:
+        raise ExplorerError(f"{path} is not a model file: it is neither HDF5 nor a .keras archive.", _FORMATS)
 
 
 def _require_suffix(path: Path, what: str, suffixes: tuple[str, ...]) -> None:
@@ -94,15 +123,15 @@ def _require_suffix(path: Path, what: str, suffixes: tuple[str, ...]) -> None:
         )
 
 
-def _look_into_hdf5(path: Path) -> ModelMetadata | None:
+def _look_into_hdf5(path: Path, limits: Limits) -> _Content:
     try:
         with h5py.File(path, "r") as file:
+            arrays = check_hdf5(file, path, str(path), limits)
             config = file.attrs.get("model_config")
             if config is None:
                 raise _no_architecture(path, file)
-            _refuse_lambda(path, _json(path, config))
-            return read_group(file)
-    except (OSError, RuntimeError, KeyError) as error:
+            return _Content(path, _architecture(path, config, limits), arrays, read_group(file), path, "keras2")
+    except DAMAGED as error:
         raise ExplorerError(f"{path} is damaged: {_damage(error)}", _AGAIN) from error
 
 
@@ -115,20 +144,44 @@ def _no_architecture(path: Path, file: h5py.File) -> ExplorerError:
     return ExplorerError(f"{path} is an HDF5 file, but not a Keras model.", _FORMATS)
 
 
-def _look_into_archive(path: Path) -> ModelMetadata | None:
+def _look_into_archive(path: Path, limits: Limits, folder: Path) -> _Content:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if "config.json" not in names:
-                raise ExplorerError(f"{path} is a zip archive, but not a Keras model: it has no config.json.", _FORMATS)
-            if WEIGHTS_MEMBER not in names:
-                raise ExplorerError(f"{path} holds an architecture without weights.", _AGAIN)
-            _refuse_lambda(path, _json(path, archive.read("config.json")))
-            # Read here as well, since Keras' message about a damaged one speaks of something else.
-            h5py.File(io.BytesIO(archive.read(WEIGHTS_MEMBER)), "r").close()
-            return read_member(archive)
-    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, KeyError) as error:
+            check_archive(archive, path, limits)
+            config = _architecture(path, archive.read(CONFIG_MEMBER), limits)
+            weights = extract(archive, WEIGHTS_MEMBER, folder)
+            own = extract(archive, MEMBER, folder) if MEMBER in archive.namelist() else None
+        metadata = None
+        if own is not None:
+            with h5py.File(own, "r") as file:
+                check_hdf5(file, own, str(path), limits)
+                metadata = read_group(file)
+        with h5py.File(weights, "r") as file:
+            arrays = check_hdf5(file, weights, str(path), limits)
+            names = _layer_names(file, arrays)
+        return _Content(path, config, arrays, metadata, weights, "keras3", names)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, *DAMAGED) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise ExplorerError(f"There is no room on the disk to unpack {path}.", "Free some disk space.") from error
         raise ExplorerError(f"{path} is damaged: {_damage(error)}", _AGAIN) from error
+
+
+def _architecture(path: Path, text: Any, limits: Limits) -> Any:
+    return without_compiling(parse_config(text, str(path), limits))
+
+
+def _layer_names(file: h5py.File, arrays: Sequence[StoredArray]) -> dict[str, str]:
+    """The layers of the groups of Keras 3, which are called after classes; the names are written beside the weights."""
+    found: dict[str, str] = {}
+    for array in arrays:
+        group, name, parts = "", "", array.name.split("/")[1:]
+        while len(parts) > 2 and parts[0] == "layers":
+            group = f"{group}/layers/{parts[1]}"
+            told = file[f"{group}/vars"].attrs.get("name") if f"{group}/vars" in file else None
+            name = f"{name}/{told if isinstance(told, str) else parts[1]}".strip("/")
+            found[group] = name
+            parts = parts[2:]
+    return found
 
 
 def _damage(error: BaseException) -> str:
@@ -136,31 +189,49 @@ def _damage(error: BaseException) -> str:
     return "it ends too early." if "truncated" in text or "not a zip file" in text else text
 
 
-def _json(path: Path, text: Any) -> Any:
+def _built(content: _Content, config: dict[str, Any], limits: Limits) -> keras.Model:
+    """The model with its weights. What it takes in memory is known, and in the file, before it is reserved."""
     try:
-        return json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ExplorerError(f"{path} is damaged: its architecture is not JSON.", _AGAIN) from error
-
-
-def _refuse_lambda(path: Path, config: Any) -> None:
-    """Lambda layers carry program code of whoever made the file; Keras refuses most of them, we all."""
-    if any(name == "Lambda" for name in _class_names(config)):
-        raise ExplorerError(
-            f"{path} holds a Lambda layer, that is program code, which is not run here.",
-            "Replace the layer by one of Keras' own and save the model again.",
+        skeleton = build_skeleton(config)
+    except Exception as error:  # Keras raises nearly everything here, and all of it is about the file
+        raise _refused(content, error) from error
+    held = sum(array.count for array in weight_arrays(content.arrays))
+    if skeleton.params > held or skeleton.nbytes > limits.weight_bytes:
+        raise content.not_built(
+            f"The architecture in {content.path} needs {skeleton.params:,} parameters, but the file holds {held:,}.",
+            "The file may be damaged, or made to exhaust the memory.",
         )
+    numbers = _activations(skeleton.model)
+    if numbers > limits.activations:
+        raise content.not_built(
+            f"The layers of {content.path} give {numbers:,} numbers for one image; the limit is "
+            f"{limits.activations:,}.",
+            "If you trust the file, raise the limit.",
+        )
+    try:
+        model = skeleton.filled()
+        read_weights(model, content.weights, content.layout)
+    except Exception as error:  # as above
+        raise _refused(content, error) from error
+    return model
 
 
-def _class_names(config: Any) -> Iterator[Any]:
-    waiting = [config]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            yield part.get("class_name")
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
+def _refused(content: _Content, error: Exception) -> NotBuiltError:
+    return content.not_built(
+        f"Keras {keras.__version__} cannot open {content.path}: {first_line(error)}",
+        "The file may be damaged, or need layers or a version of Keras that are not here.",
+    )
+
+
+def _activations(model: keras.Model) -> int:
+    """How many numbers the layers' outputs have for one image; axes of unknown length count as one."""
+    count = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            count += _activations(layer)
+        for node in layer._inbound_nodes:
+            count += sum(math.prod(side or 1 for side in tensor.shape[1:]) for tensor in node.output_tensors)
+    return count
 
 
 def _require_one_image(model: keras.Model, path: Path, metadata: ModelMetadata | None) -> None:
