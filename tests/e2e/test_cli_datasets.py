@@ -203,6 +203,7 @@ def test_that_a_folder_is_trained_on_continued_evaluated_and_looked_at(
     assert cli("train", "--continue", run, "--epochs", 3).code == 0
 
 
+@pytest.mark.slow
 def test_that_the_script_of_a_run_says_how_to_get_its_images_and_learns_from_them(
     cli: Callable[..., Any], process: Callable[..., Any], own: Path, network: Path, tmp_path: Path
 ) -> None:

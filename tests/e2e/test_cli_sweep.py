@@ -31,6 +31,7 @@ def names(answer: Any, event: str) -> list[str]:
     return [Path(line["run"]).name for line in answer.events if line["event"] == event]
 
 
+@pytest.mark.slow
 def test_that_three_seeds_give_three_histories_and_the_same_seed_the_same(
     cli: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_that_three_seeds_give_three_histories_and_the_same_seed_the_same(
     assert document["runs"][0] == {"folder": "01_seed-0", "settings": {"seed": 0}}
 
 
+@pytest.mark.slow
 def test_that_people_get_one_table_of_both_settings(cli: Callable[..., Any], tmp_path: Path) -> None:
     sweeps = ("--sweep", "batch-size=32,64", "--sweep", "nesterov=true,false")
     answer = cli("train", *TINY, *sweeps, "--out", tmp_path / "s")
@@ -91,6 +93,7 @@ def test_that_people_get_one_table_of_both_settings(cli: Callable[..., Any], tmp
     assert "Run 3 of 4: batch_size 64, nesterov true" in answer.err.splitlines()
 
 
+@pytest.mark.slow
 def test_that_a_run_that_fails_keeps_no_other_from_its_end(cli: Callable[..., Any], tmp_path: Path) -> None:
     # Each of the 32 steps makes weights about 2,000 times as large, or hardly smaller.
     options = (*TINY, "--batch-size", 4, "--optimizer", "sgd", "--regularizer", "l2", "--regularizer-strength", 10)
@@ -127,6 +130,7 @@ def test_that_a_sweep_goes_on_with_what_is_not_done_and_no_more(cli: Callable[..
     assert json.loads((out / "sweep.json").read_text())["training"]["epochs"] == 2
 
 
+@pytest.mark.slow
 def test_that_a_sweep_of_epochs_has_its_own_totals(cli: Callable[..., Any], tmp_path: Path) -> None:
     out = tmp_path / "s"
     assert cli("train", *TINY[:-2], "--sweep", "epochs=1,2", "--out", out).code == 0

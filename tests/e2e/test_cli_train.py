@@ -89,6 +89,7 @@ def test_that_a_configuration_file_is_obeyed(cli: Callable[..., Any], tmp_path: 
     assert (training["optimizer"], training["seed"], training["test_limit"]) == ("adam", 3, 40)
 
 
+@pytest.mark.slow
 def test_that_every_setting_of_a_file_reaches_the_run(process: Callable[..., Any], tmp_path: Path) -> None:
     config = TrainingConfig(
         epochs=3, batch_size=32, seed=2, deterministic=True, optimizer="sgd", learning_rate=1e-12, momentum=0.5,

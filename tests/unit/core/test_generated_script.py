@@ -123,6 +123,7 @@ def save(digits: Dataset, path: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_that_a_script_trains_and_saves_the_same_network(digits: Dataset, tmp_path: Path) -> None:
     save(digits, tmp_path / "mnist.npz")
     architecture = preset("mnist-simple").architecture

@@ -51,6 +51,7 @@ def test_that_a_run_in_half_precision_learns_and_leaves_a_model_for_plain_keras(
 
 
 @pytest.mark.parametrize("precision", MIXED)
+@pytest.mark.slow
 def test_that_a_continued_run_in_half_precision_equals_an_unbroken_one(
     toy: Dataset, network: Architecture, tmp_path: Path, listener: type, precision: str
 ) -> None:
