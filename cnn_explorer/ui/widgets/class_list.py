@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnn_explorer.ui.theme import set_role, theme
-from cnn_explorer.ui.widgets.pixel_view import photo
+from cnn_explorer.ui.widgets.pixel_view import paint_photo, photo
 
 _Index = QModelIndex | QPersistentModelIndex
 _CLASS = Qt.ItemDataRole.UserRole
@@ -195,14 +195,7 @@ class _ClassDelegate(QStyledItemDelegate):
             painter.setBrush(theme().color("line"))
             painter.drawRoundedRect(square, 3, 3)
             return
-        size = picture.size().scaled(square.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-        inner = QRectF(0, 0, size.width(), size.height())
-        inner.moveCenter(square.center())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, size.width() < picture.width())
-        painter.drawImage(inner, picture)
-        painter.setPen(theme().color("line"))  # else a white image on white would have no edge
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(inner)
+        paint_photo(painter, picture, square)
 
     @staticmethod
     def _paint_bars(painter: QPainter, place: QRectF, row: ClassRow, rows: tuple[ClassRow, ...]) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnn_explorer.ui.theme import set_role, theme
-from cnn_explorer.ui.widgets.pixel_view import photo
+from cnn_explorer.ui.widgets.pixel_view import paint_photo, photo
 
 _Index = QModelIndex | QPersistentModelIndex
 _GROUP = Qt.ItemDataRole.UserRole
@@ -113,16 +113,8 @@ class _GroupDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 6, 6)
         place = box.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
         if row.image is not None:
-            picture = photo(row.image, 0.0, 255.0)
             square = QRectF(place.left(), place.center().y() - _PICTURE / 2, _PICTURE, _PICTURE)
-            size = picture.size().scaled(square.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-            inner = QRectF(0, 0, size.width(), size.height())
-            inner.moveCenter(square.center())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, size.width() < picture.width())
-            painter.drawImage(inner, picture)
-            painter.setPen(theme().color("line"))  # else a white image on white would have no edge
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(inner)
+            paint_photo(painter, photo(row.image, 0.0, 255.0), square)
         place.setLeft(place.left() + _PICTURE + _GAP)
         metrics = painter.fontMetrics()
         lines = QRectF(place.left(), place.center().y() - metrics.height(), place.width(), 2 * metrics.height())

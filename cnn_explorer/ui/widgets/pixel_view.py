@@ -44,6 +44,18 @@ def photo(image: NDArray[Any], low: float, high: float) -> QImage:
     return picture.convertToFormat(QImage.Format.Format_RGB32)
 
 
+def paint_photo(painter: QPainter, picture: QImage, square: QRectF) -> None:
+    """Paint a picture as a whole into the middle of ``square``, with an edge; only what gets smaller is smoothed."""
+    size = picture.size().scaled(square.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    inner = QRectF(0, 0, size.width(), size.height())
+    inner.moveCenter(square.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, size.width() < picture.width())
+    painter.drawImage(inner, picture)
+    painter.setPen(theme().color("line"))  # else a white image on white would have no edge
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(inner)
+
+
 def readable_on(background: QColor) -> QColor:
     """The theme's text or surface colour, whichever differs more in lightness from ``background``."""
     candidates = (theme().color("text"), theme().color("surface"))

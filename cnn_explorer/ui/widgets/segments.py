@@ -52,6 +52,14 @@ class Segments(QWidget):
         """Let a choice be made, or not."""
         self._group.button(self._keys.index(key)).setEnabled(available)
 
+    def set_title(self, key: str, title: str) -> None:
+        """Call a choice otherwise."""
+        button = self._group.button(self._keys.index(key))
+        if title != button.text():
+            button.setText(title)
+            button.setAccessibleName(title)
+            self._keep_widths()
+
     def _keep_widths(self) -> None:
         """Room for the bold text of the one that is in force, which Qt does not count in."""
         for button in self._group.buttons():
