@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.inference import infer
-from cnn_explorer.core.model_info import Device, DeviceReport, Judgement, LayerInfo, Look, ModelInfo
+from cnn_explorer.core.model_info import Device, DeviceReport, Judgement, LayerInfo, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.node_steps import Carried, Input, Node, Step
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import PreprocessingName
@@ -71,7 +74,37 @@ class FakeModel:
         prediction = np.zeros(10, np.float32)
         prediction[int(raw[0, 0, 0]) % 10] = 1.0
         outputs[self.info.layers[-1].name] = prediction
-        return Look(raw / 255, outputs, prediction)
+        return Look((raw / 255,), outputs, prediction)
+
+    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
+        return self.look(images[0])
+
+    def step(self, look: Look, layer: str, node: Node) -> Step:
+        """Every node is said to be the value under it in the image, as it is."""
+        value = float(look.activations[layer][node])
+        place = (node[0], node[1], 0) if len(node) == 3 else (0, 0, 0)
+        return Step(layer, "Layer", node, value, (Input("", look.image.shape),), Carried(place, value))
+
+    def fields(self, number: int) -> FakeModel:
+        return self
+
+    def rectangle(self, layer: str, node: Node) -> Rectangle | None:
+        """Three by three pixels around the node's place; a node of a vector sees everything."""
+        rows, columns, _ = self.info.input_shape
+        if len(node) != 3:
+            return 0, 0, rows, columns
+        return max(node[0] - 1, 0), max(node[1] - 1, 0), min(node[0] + 2, rows), min(node[1] + 2, columns)
+
+    def weights(self, layer: str) -> tuple[LayerWeight, ...]:
+        """A ramp for the kernel of a convolution or a dense layer, zeros for its bias."""
+        found = self.info.layer(layer)
+        if found is None or not found.params:
+            return ()
+        outputs = found.output_shape[-1]
+        inputs = (found.params // outputs - 1) // (9 if found.has_maps else 1)
+        shape = (3, 3, inputs, outputs) if found.has_maps else (inputs, outputs)
+        kernel = np.linspace(-1, 1, math.prod(shape), dtype=np.float32).reshape(shape)
+        return LayerWeight("kernel", kernel), LayerWeight("bias", np.zeros(outputs, np.float32))
 
     def with_preprocessing(self, name: PreprocessingName, images: NDArray[np.uint8]) -> OpenModel:
         other = FakeModel(self.info.path)

@@ -17,10 +17,12 @@ _AS_IT_COMES = RuntimeOptions()
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer of a loaded model.
+    """One use of a layer of a loaded model: ``nested/layer`` in a nested model, ``layer#2`` the second use of one.
 
-    ``output_shape`` is without the batch axis. ``receptive_field`` and ``jump`` (rows, columns, in pixels of
-    the input) are ``None`` where they have no meaning or are not known.
+    ``output_shape`` is without the batch axis, of maps always (rows, columns, maps). ``receptive_field`` and ``jump``
+    (rows, columns, in pixels of the input) are ``None`` where they have no meaning or are not known. ``sources`` are
+    the layers from which it takes its values ("" stands for an input of the model), and ``depth`` is the number of
+    layers on the longest way from an input to it. ``config``: its settings as (Keras' argument, value in words).
     """
 
     name: str
@@ -29,6 +31,9 @@ class LayerInfo:
     params: int
     receptive_field: tuple[int, int] | None = None
     jump: tuple[float, float] | None = None
+    sources: tuple[str, ...] = ()
+    depth: int = 0
+    config: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_maps(self) -> bool:
@@ -37,10 +42,34 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
+class ModelInput:
+    """One input of a model. ``shape``: of an image (rows, columns, channels), whatever order the model keeps."""
+
+    name: str
+    shape: tuple[int, ...]
+
+    @property
+    def is_image(self) -> bool:
+        """Whether an image can go in."""
+        return len(self.shape) == 3
+
+
+@dataclass(frozen=True, eq=False)
+class LayerWeight:
+    """One array of a layer's weights, as Keras keeps it: kernels are (rows, columns, input maps, output maps)."""
+
+    name: str
+    values: NDArray[np.float32]
+    trainable: bool = True
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """A loaded model: what its file says, and what had to be guessed.
 
-    ``preprocessing_is_guess`` is true for files that do not say how images are to be prepared.
+    ``input_shape`` is that of the first input that takes an image. ``preprocessing_is_guess`` is true for files that
+    do not say how images are to be prepared. ``inputs`` are all of the model's, ``outputs`` the names of the layers
+    that give its outputs. ``notes``: sentences on what was changed or assumed so that the model could be opened.
     """
 
     name: str
@@ -52,24 +81,32 @@ class ModelInfo:
     preprocessing: str
     preprocessing_is_guess: bool
     dataset: str = ""
+    inputs: tuple[ModelInput, ...] = ()
+    outputs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def layer(self, name: str) -> LayerInfo | None:
         """The layer of that name."""
         return next((layer for layer in self.layers if layer.name == name), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
-    """One image through one model.
+    """One image (or one for each input) through one model.
 
-    ``image``: (rows, columns, channels) as the network got it. ``activations``: every layer's output for this
-    image, without the batch axis, unscaled float32, in the order of the layers. ``prediction``: the output
-    vector if the model ends in one, else ``None``.
+    ``inputs``: what every input of the network got, prepared, without the batch axis; images (rows, columns,
+    channels). ``activations``: every layer's output, without the batch axis, unscaled float32, maps always (rows,
+    columns, maps), in the order of the layers. ``prediction``: the first output if it is a vector, else ``None``.
     """
 
-    image: NDArray[np.float32]
+    inputs: tuple[NDArray[np.float32], ...]
     activations: dict[str, NDArray[np.float32]]
     prediction: NDArray[np.float32] | None
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """The first image as the network got it."""
+        return next(values for values in self.inputs if values.ndim == 3)
 
 
 @dataclass(frozen=True, eq=False)

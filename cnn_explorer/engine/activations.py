@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,15 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.model_info import LayerInfo, Look, ModelInfo
+from cnn_explorer.core.model_info import LayerInfo, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.node_steps import Node, Step
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
 from cnn_explorer.engine.describe import places
 from cnn_explorer.engine.evaluate import shape_words
 from cnn_explorer.engine.loader import LoadedModel, load_model_file
+from cnn_explorer.engine.microscope import Microscope
+from cnn_explorer.engine.receptive_gradient import ReceptiveFields
 from cnn_explorer.engine.runtime import device_string
 
 _PREPARING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
@@ -36,6 +41,10 @@ class Inspector:
         self.loaded = loaded
         self.preprocessing = preprocessing
         self._outputs = outputs
+
+    @cached_property
+    def _microscope(self) -> Microscope:
+        return Microscope(self.loaded.model)
 
     @property
     def device(self) -> str:
@@ -55,7 +64,28 @@ class Inspector:
             )
         prepared = self.preprocessing.apply(image)
         activations, prediction = self._outputs.of(prepared)
-        return Look(prepared, activations, prediction)
+        return Look((prepared,), activations, prediction)
+
+    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
+        """``look`` with a raw image for each of these inputs (by number); the others get zeros."""
+        (image,) = images.values()
+        return self.look(image)
+
+    def step(self, look: Look, layer: str, node: Node) -> Step:
+        """One node of a layer, computed by hand for what ``look`` looked at. Raises as ``Microscope.step``."""
+        return self._microscope.step(look, layer, node)
+
+    def fields(self, number: int) -> ReceptiveFields:
+        """What the nodes of all layers see of input ``number``, which takes images."""
+        return ReceptiveFields(self._microscope.graph, number)
+
+    def weights(self, layer: str) -> tuple[LayerWeight, ...]:
+        """All weights of a layer, as they are now."""
+        operation = self._microscope.graph.calls[layer].operation
+        return tuple(
+            LayerWeight(weight.name, np.asarray(weight.numpy(), np.float32), weight.trainable)
+            for weight in operation.weights
+        )
 
     def no_images(self) -> NDArray[np.uint8]:
         """Images to give to ``with_preprocessing`` where it learns nothing: none at all."""

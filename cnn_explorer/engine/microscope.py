@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Look
 from cnn_explorer.core.node_steps import DenseSum, Input, Node, Step
-from cnn_explorer.engine.activations import Inspector
 from cnn_explorer.engine.graph import (
     Graph,
     Ref,
@@ -47,7 +46,7 @@ class Microscope:
         Raises ``ExplorerError`` for a layer that does not exist, ``IndexError`` for a node that does not.
         """
         if look is not self._look:
-            self._look, self._values = look, _Values(self.graph, (look.image,), look.activations)
+            self._look, self._values = look, _Values(self.graph, look.inputs, look.activations)
         return self._step(self._values, layer, node)
 
     def step_of(
@@ -100,11 +99,6 @@ class Microscope:
             return None, ""
         origins = np.stack(np.unravel_index(places, kept), axis=1)
         return origins[:, node_maps_last((0, 1, 2), self.graph.channels_first(ref))].astype(np.intp), ref.call
-
-
-def microscope(inspector: Inspector, look: Look, layer: str, node: Node) -> Step:
-    """One node of ``layer`` by hand, as ``Microscope.step``; whoever looks at many nodes keeps a ``Microscope``."""
-    return Microscope(inspector.loaded.model).step(look, layer, node)
 
 
 class _Values:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,19 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.architecture import Architecture
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import RunEvent
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.model_info import DeviceReport, Judgement, Look, ModelInfo
+from cnn_explorer.core.model_info import DeviceReport, Judgement, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.node_steps import Node, Step
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import PreprocessingName, RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
 
 
+class Fields(Protocol):
+    """What every node of a model can see of one of its images; found once, then asked without delay."""
+
+    def rectangle(self, layer: str, node: Node) -> Rectangle | None:
+        """(top, left, bottom, right) in pixels, bottom and right excluded; ``None`` if it sees nothing."""
+        ...
+
+
 class OpenModel(Protocol):
-    """A model that is loaded once and looked into often."""
+    """A model that is loaded once and looked into often. All but ``info`` may be slow; see ``Services``."""
 
     @property
     def info(self) -> ModelInfo:
@@ -35,7 +45,26 @@ class OpenModel(Protocol):
         ...
 
     def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
-        """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers."""
+        """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers.
+
+        It goes to the first input that takes images; other inputs get zeros.
+        """
+        ...
+
+    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
+        """``look`` with a raw image for each of these inputs (by number); the others get zeros."""
+        ...
+
+    def step(self, look: Look, layer: str, node: Node) -> Step:
+        """One node of a layer, computed by hand for what ``look`` looked at."""
+        ...
+
+    def fields(self, number: int) -> Fields:
+        """What the nodes of all layers see of input ``number``, which takes images."""
+        ...
+
+    def weights(self, layer: str) -> tuple[LayerWeight, ...]:
+        """All weights of a layer, as they are now."""
         ...
 
     def with_preprocessing(self, name: PreprocessingName, images: ImageArray) -> OpenModel:

@@ -38,8 +38,8 @@ def test_that_a_new_model_shows_its_first_convolution_for_the_first_test_image(
     assert loaded.card.size_text.text() == "96,844 parameters · 28×28×1"
     assert loaded.card.origin.text() == "1-mnist-simple/model.h5"
     assert loaded.card.layers.chosen == "Conv2D_1"
-    assert loaded.view.title.text() == "Conv2D_1"
-    assert loaded.view.size_text.text() == "32 maps of 26×26"
+    assert loaded.pane.title.text() == "Conv2D_1"
+    assert loaded.pane.size_text.text() == "32 maps of 26×26"
     assert (loaded.picker.index.value(), loaded.picker.index.maximum()) == (0, 19)
     assert messages == []
 
@@ -56,7 +56,7 @@ def test_that_another_layer_needs_no_engine(qtbot: QtBot, loaded: InspectPage) -
     layers = loaded.card.layers
     place = layers.visualRect(layers.model().index(2, 0)).center()
     qtbot.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert loaded.view.title.text() == "Conv2D_2"
+    assert loaded.pane.title.text() == "Conv2D_2"
     layout = loaded.view.grid.layout_
     assert layout is not None
     assert (layout.height, layout.width, layout.count) == (11, 11, 64)
@@ -67,9 +67,9 @@ def test_that_page_keys_move_over_the_layers_even_from_the_index_box(qtbot: QtBo
     for focus in (loaded.view.grid, loaded.picker.index, loaded.card.layers):
         focus.setFocus()
         qtbot.keyClick(focus, Qt.Key.Key_PageDown)
-        assert loaded.view.title.text() == "Max_Pool_1"
+        assert loaded.pane.title.text() == "Max_Pool_1"
         qtbot.keyClick(focus, Qt.Key.Key_PageUp)
-        assert loaded.view.title.text() == "Conv2D_1"
+        assert loaded.pane.title.text() == "Conv2D_1"
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_PageUp)
     assert loaded.card.layers.chosen == "Conv2D_1"
     assert loaded.picker.index.value() == 0
@@ -239,7 +239,7 @@ def test_that_an_enlarged_map_follows_the_image_and_closes_with_the_layer(qtbot:
 
 def test_that_a_dense_layer_is_bars_with_the_value_under_the_cursor(qtbot: QtBot, loaded: InspectPage) -> None:
     loaded.card.layers.step(6)
-    assert loaded.view.title.text() == "Dense_1"
+    assert loaded.pane.title.text() == "Dense_1"
     bars = loaded.view.vector.bars
     assert bars.isVisible()
     qtbot.waitUntil(lambda: bars.width() > 400)
@@ -283,7 +283,7 @@ def test_that_layer_image_and_colours_stay_when_another_run_has_ended(qtbot: QtB
     wait_for_image(qtbot, loaded, 11)
     load(qtbot, loaded, Path("runs/2-mnist-simple/model.h5"))
     assert loaded.card.origin.text() == "2-mnist-simple/model.h5"
-    assert loaded.card.layers.chosen == loaded.view.title.text() == "Conv2D_2"
+    assert loaded.card.layers.chosen == loaded.pane.title.text() == "Conv2D_2"
     assert loaded.picker.index.value() == 11
     assert loaded.view.choice.columns == 12
     layout = loaded.view.grid.layout_

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Look
+from cnn_explorer.core.node_steps import Node
 from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
 from cnn_explorer.ui import saving
 from cnn_explorer.ui.jobs import Failure
@@ -30,6 +31,7 @@ from cnn_explorer.ui.pages.inspect_images import NOTHING_DRAWN, ChosenImage, Ins
 from cnn_explorer.ui.pages.inspect_invitations import NoFiles, NoLook, NoModel
 from cnn_explorer.ui.pages.inspect_saving import FILTERS, writer
 from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names, file_name
+from cnn_explorer.ui.pages.inspection import Inspection, NodeAt
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pasting import local_paths
 from cnn_explorer.ui.readings import verdict
@@ -38,6 +40,7 @@ from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.image_picker import ImagePicker
+from cnn_explorer.ui.widgets.layer_pane import LayerPane
 from cnn_explorer.ui.widgets.layer_view import LayerView
 from cnn_explorer.ui.widgets.model_card import ModelCard
 
@@ -50,12 +53,10 @@ class InspectPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._model: OpenModel | None = None
-        self._look: Look | None = None
-        self._layer = ""
-        self._image: ChosenImage | None = None
+        self.inspection = Inspection(self)
         self._asks_preprocessing = False
         self.card, self.picker, self.view = ModelCard(), ImagePicker(), LayerView()
+        self.pane = LayerPane((("maps", "Maps", "What the layer makes of the image.", self.view),))
         self.images = InspectImages(session, self.picker, self)
         self._pace = Pace(_LIVE, self)
         self.no_look, self.no_drawing = NoLook(session), EmptyState("pencil", NOTHING_DRAWN)
@@ -73,12 +74,12 @@ class InspectPage(Page):
     @property
     def model(self) -> OpenModel | None:
         """The model that is shown."""
-        return self._model
+        return self.inspection.model
 
     @property
     def look(self) -> Look | None:
         """What the model makes of the image that is shown; ``None`` before it has answered."""
-        return self._look
+        return self.inspection.look
 
     def file_actions(self) -> tuple[QAction, ...]:
         """Actions for the File menu, in its order."""
@@ -89,7 +90,7 @@ class InspectPage(Page):
 
     def open_paths(self, paths: list[Path]) -> bool:
         self.images.open_files(paths)
-        if self._model is None:
+        if self.model is None:
             self.session.say("info", "The image waits on the Inspect page.", "Train a network or open a model first.")
         return True
 
@@ -118,13 +119,13 @@ class InspectPage(Page):
 
     def choose_model_file(self) -> Path | None:
         """The native dialog for a model file; ``None`` if it was cancelled."""
-        start = str(self._model.info.path.parent) if self._model else ""
+        start = str(self.model.info.path.parent) if self.model else ""
         name, _ = QFileDialog.getOpenFileName(self, "Open model", start, "Models (*.h5 *.hdf5 *.keras);;All files (*)")
         return Path(name) if name else None
 
     def choose_save_file(self, proposal: str, kind: str) -> Path | None:
         """The native dialog for a file to write; it asks before an existing file is replaced."""
-        start = self._model.info.path.parent / proposal if self._model else Path(proposal)
+        start = self.model.info.path.parent / proposal if self.model else Path(proposal)
         return saving.ask_save_path(self, f"Save as {kind.upper()}", str(start), FILTERS[kind])
 
     def open_model(self, path: Path) -> None:
@@ -139,12 +140,11 @@ class InspectPage(Page):
     def _not_opened(self, failure: Failure) -> None:
         """The model that was shown before stays."""
         self._empty.invite()
-        if self._model is not None:
-            self.card.show_model(self._model.info, self._layer)
+        if self.model is not None:
+            self.card.show_model(self.model.info, self.inspection.layer)
         self.session.report(failure)
 
     def _show_model(self, model: OpenModel) -> None:
-        self._model = model
         info = model.info
         self._asks_preprocessing = info.preprocessing_is_guess
         dataset = self.session.dataset
@@ -155,12 +155,12 @@ class InspectPage(Page):
                 f"{info.path.name} does not say how images are prepared for it; “{info.preprocessing}” is a guess.",
                 "If the predictions look wrong, choose another preprocessing beside the image.",
             )
-        self._layer = chosen_layer(info, self._layer)
-        self.card.show_model(info, self._layer)
+        self.inspection.set_model(model, chosen_layer(info, self.inspection.layer))
+        self.card.show_model(info, self.inspection.layer)
         self._request_look()
 
     def _prepare_otherwise(self, name: str) -> None:
-        model, dataset = self._model, self.session.dataset
+        model, dataset = self.model, self.session.dataset
         if model is None:
             return
         wanted = cast(PreprocessingName, name)
@@ -175,32 +175,32 @@ class InspectPage(Page):
 
     def _replace_model(self, model: OpenModel) -> None:
         """The same model, prepared otherwise: the choice of preprocessing stays on offer."""
-        self._model = model
+        self.inspection.set_model(model, self.inspection.layer)
         self._request_look()
 
     def _request_look(self) -> None:
         """Show the chosen image at once, and ask the model what it makes of it."""
-        self._stack.setCurrentIndex(0 if self._model is None else 1)
+        self._stack.setCurrentIndex(0 if self.model is None else 1)
         self._pace.forget()
-        if self._model is None:
+        if self.model is None:
             return
-        self._look = None
-        self.picker.show_preprocessing(self._model.info.preprocessing, asked=self._asks_preprocessing)
-        self._send(self._model)
+        self.inspection.set_look(None)
+        self.picker.show_preprocessing(self.model.info.preprocessing, asked=self._asks_preprocessing)
+        self._send(self.model)
 
     def _look_live(self) -> None:
         """The drawing has changed: what is shown stays until the answer comes."""
-        if self._model is None:
+        if self.model is None:
             self._pace.forget()
         else:
-            self._send(self._model)
+            self._send(self.model)
 
     def _send(self, model: OpenModel) -> None:
         chosen = self.images.chosen(model.info)
         if isinstance(chosen, NoImage):
             self._show_no_image(chosen.reason)
             return
-        self._image = chosen
+        self.inspection.image = chosen
         if self._below.currentWidget() is not self.no_drawing:
             self._show_obstacle("")  # else until the answer comes there is nothing to see of a drawing
         self.picker.body.show()
@@ -214,7 +214,8 @@ class InspectPage(Page):
     def _show_no_image(self, reason: str) -> None:
         """There is nothing to send through the model: why, in the place of the maps."""
         self._pace.forget()
-        self._image = self._look = None
+        self.inspection.image = None
+        self.inspection.set_look(None)
         self.picker.show_said("")
         source = self.images.source
         if source == "files" and self.images.own.is_empty:
@@ -230,7 +231,7 @@ class InspectPage(Page):
     def _show_obstacle(self, text: str, ask_for_data: bool = False) -> None:
         """A sentence in the place of the maps; "" shows the maps."""
         self.no_look.say(text, ask_for_data)
-        self._below.setCurrentWidget(self.no_look if text else self.view)
+        self._below.setCurrentWidget(self.no_look if text else self.pane)
 
     def _not_looked(self, failure: Failure) -> None:
         self.picker.show_prepared(None)
@@ -241,8 +242,8 @@ class InspectPage(Page):
 
     def _show_look(self, model: OpenModel, image: ChosenImage, look: Look) -> None:
         try:
-            if model is self._model and image is self._image:  # or nobody wants to see it any more
-                self._look = look
+            if model is self.model and image is self.inspection.image:  # or nobody wants to see it any more
+                self.inspection.set_look(look)
                 self._show_obstacle("")
                 count = look.prediction.size if look.prediction is not None else 0
                 self.picker.show_prepared(look.image)
@@ -258,26 +259,25 @@ class InspectPage(Page):
 
     def _show_layer(self) -> None:
         """The chosen layer of the look that is there; no engine is asked for it."""
-        if self._model is None or self._look is None:
+        model, layer, activation = self.model, self.inspection.layer_info, self.inspection.activation
+        if model is None or layer is None or activation is None:
             return
-        info = self._model.info
-        layer = info.layer(self._layer)
-        activation = self._look.activations.get(self._layer)
-        if layer is None or activation is None:
-            return
-        last = layer is info.layers[-1]
-        names = self._class_names(self._model, activation.size) if last else ()
+        last = layer is model.info.layers[-1]
+        names = self._class_names(model, activation.size) if last else ()
+        self.pane.show_layer(layer)
         self.view.show_activation(layer, activation, names)
 
-    def _choose_layer(self, name: str) -> None:
-        self._layer = name
-        self._show_layer()
+    def _point_at(self, node: Node | None) -> None:
+        self.inspection.node_pointed.emit(None if node is None else NodeAt(self.inspection.layer, node))
+
+    def _open_node(self, node: Node) -> None:
+        self.inspection.microscope_wanted.emit(NodeAt(self.inspection.layer, node))
 
     def _save(self, kind: str) -> None:
-        look, image = self._look, self._image
-        if look is None or image is None or self._model is None:
+        look, image = self.inspection.look, self.inspection.image
+        if look is None or image is None or self.model is None:
             return
-        proposal = file_name(self._model.info, self._layer, image.name, f".{kind}")
+        proposal = file_name(self.model.info, self.inspection.layer, image.name, f".{kind}")
         path = self.choose_save_file(proposal, kind)
         if path is None:
             return
@@ -286,7 +286,7 @@ class InspectPage(Page):
         except ExplorerError as error:
             self.session.report(error)
             return
-        write = writer(kind, look, self._layer, self.view.choice)
+        write = writer(kind, look, self.inspection.layer, self.view.choice)
         self.session.engine.submit(
             lambda _: write(path), lambda _: self.session.say("success", f"Saved {path.name}.", str(path))
         )
@@ -318,7 +318,10 @@ class InspectPage(Page):
         self.session.dataset_changed.connect(self._request_look)
         self.card.open_button.clicked.connect(self.ask_for_model)
         self._open_action.triggered.connect(self.ask_for_model)
-        self.card.layers.layer_chosen.connect(self._choose_layer)
+        self.card.layers.layer_chosen.connect(self.inspection.choose_layer)
+        self.inspection.layer_changed.connect(self._show_layer)
+        self.view.node_pointed.connect(self._point_at)
+        self.view.node_opened.connect(self._open_node)
         self._images_action.triggered.connect(self.ask_for_images)
         self.images.changed.connect(self._request_look)
         self.images.drawn_on.connect(self._pace.want)
@@ -347,7 +350,7 @@ class InspectPage(Page):
         return shortcut
 
     def _lay_out(self) -> None:
-        for widget in (self.view, self.no_look, self.no_drawing, self._no_files):
+        for widget in (self.pane, self.no_look, self.no_drawing, self._no_files):
             self._below.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(12)

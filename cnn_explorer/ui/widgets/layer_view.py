@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnn_explorer.core.model_info import LayerInfo
 from cnn_explorer.data.colormaps import DIVERGING
 from cnn_explorer.ui.readings import (
     GridChoice,
     as_maps,
-    layer_facts,
-    layer_size,
     legend,
     node_text,
     value_text,
@@ -30,23 +28,26 @@ from cnn_explorer.ui.widgets.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.widgets.vector_view import VectorView
 
 
-class LayerView(QFrame):
+class LayerView(QWidget):
     """Maps as a grid, one of them enlarged on demand, or a vector; the status line tells the value under the cursor."""
 
     save_requested = Signal(str)
     """``png`` or ``npz``."""
     enlarged_changed = Signal(bool)
     """Whether a map stands beside the grid."""
+    node_pointed = Signal(object)
+    """The node under the cursor, (row, column, map) or (index,); ``None`` once there is none."""
+    node_opened = Signal(object)
+    """The node that was double-clicked, or chosen with the key M."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("card")
         self._layer: LayerInfo | None = None
         self._activation: NDArray[Any] = np.zeros(0, np.float32)
         self._maps: NDArray[Any] | None = None
         self._names: tuple[str, ...] = ()
         self.enlarged: int | None = None
-        self.title, self.size_text, self.status = QLabel(), ElidedLabel(), ElidedLabel()
+        self.status = ElidedLabel()
         self.controls = GridControls()
         self.grid, self.detail, self.vector = ImageGrid(), MapDetail(), VectorView()
         self.picture = PictureWithBar(self.grid)
@@ -64,7 +65,6 @@ class LayerView(QFrame):
         if self._layer is None or layer.name != self._layer.name:
             self.enlarge(None)
             self.grid.choose(None)
-            self._show_layer(layer)
         self._layer, self._activation, self._names = layer, activation, names
         self._maps = as_maps(activation)
         self.refresh()
@@ -100,11 +100,6 @@ class LayerView(QFrame):
         if number is None and self.detail.isAncestorOf(self.focusWidget() or self):
             self.grid.setFocus()
         self._show_status()
-
-    def _show_layer(self, layer: LayerInfo) -> None:
-        self.title.setText(layer.name)
-        self.size_text.setText(layer_size(layer))
-        self.size_text.setToolTip(layer_facts(layer))
 
     def _show_enlarged(self) -> None:
         if self.enlarged is None or self._maps is None:
@@ -175,17 +170,8 @@ class LayerView(QFrame):
         self.vector.strip.fit()
 
     def _lay_out(self) -> None:
-        set_role(self.title, "title")
-        set_role(self.size_text, "muted")
         set_role(self.status, "muted")
-        self.title.setObjectName("inspect_layer_title")
-        self.size_text.setObjectName("inspect_layer_size")
         self.status.setObjectName("inspect_status")
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self.size_text, 1)
-        head.addWidget(self.controls)
         self._maps_page = QWidget()
         maps = QHBoxLayout(self._maps_page)
         maps.setContentsMargins(0, 0, 0, 0)
@@ -196,8 +182,8 @@ class LayerView(QFrame):
         self._body.addWidget(self._maps_page)
         self._body.addWidget(self.vector)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 8)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(head)
+        layout.addWidget(self.controls)
         layout.addWidget(self._body, 1)
         layout.addWidget(self.status)

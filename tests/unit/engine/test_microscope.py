@@ -35,7 +35,7 @@ from cnn_explorer.core.node_steps import (
 )
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.graph import Ref
-from cnn_explorer.engine.microscope import Microscope, microscope
+from cnn_explorer.engine.microscope import Microscope
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1:UserWarning")
 FEW = settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -290,7 +290,7 @@ def test_that_a_saved_model_is_looked_into_from_its_look(tmp_path: Path) -> None
         np.testing.assert_allclose(step.work.value, step.output, rtol=1e-5, atol=1e-5)
         if layer in look.activations:
             assert step.output == look.activations[layer][node]
-    assert microscope(inspector, look, "out", (3,)).output == step.output
+    assert inspector.step(look, "out", (3,)).output == step.output
     with pytest.raises(ExplorerError, match='no layer "nothing"'):
         scope.step(look, "nothing", (0,))
     for node in ((7, 0, 0), (0, 0), (-1, 0, 0)):
@@ -308,7 +308,7 @@ def test_that_another_look_gives_other_values() -> None:
 
 
 def look_of(image: np.ndarray) -> Look:
-    return Look(image, {}, None)
+    return Look((image,), {}, None)
 
 
 def test_that_the_place_of_the_largest_weight_is_followed_where_all_values_are_0() -> None:

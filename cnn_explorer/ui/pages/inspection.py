@@ -1,0 +1,74 @@
+"""What the Inspect page looks at, in one place: its parts listen here, and tell here what a person points at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from cnn_explorer.core.model_info import LayerInfo, Look
+from cnn_explorer.core.node_steps import Node
+from cnn_explorer.ui.pages.inspect_images import ChosenImage
+from cnn_explorer.ui.services import OpenModel
+
+
+@dataclass(frozen=True)
+class NodeAt:
+    """One node of one layer: (row, column, map) of maps, (index,) of a vector."""
+
+    layer: str
+    node: Node
+
+
+class Inspection(QObject):
+    """The model, the layer and the image in view, and what the model makes of the image.
+
+    ``look`` is ``None`` while there is no answer. Parts of the page never change these but through the methods.
+    """
+
+    model_changed = Signal()
+    """Another model, or the same with other preprocessing."""
+    look_changed = Signal()
+    """Another answer of the model, or none."""
+    layer_changed = Signal()
+    node_pointed = Signal(object)
+    """The ``NodeAt`` under the cursor, ``None`` once there is none."""
+    microscope_wanted = Signal(object)
+    """A ``NodeAt`` whose arithmetic is to be seen."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model: OpenModel | None = None
+        self.image: ChosenImage | None = None
+        self.look: Look | None = None
+        self.layer = ""
+
+    @property
+    def layer_info(self) -> LayerInfo | None:
+        """The layer in view."""
+        return self.model.info.layer(self.layer) if self.model else None
+
+    @property
+    def activation(self) -> NDArray[np.float32] | None:
+        """The output of the layer in view for the image in view."""
+        return self.look.activations.get(self.layer) if self.look else None
+
+    def set_model(self, model: OpenModel, layer: str) -> None:
+        """Look into another model, at ``layer``; the answer to the image is still to come."""
+        self.model, self.look, self.layer = model, None, layer
+        self.model_changed.emit()
+        self.layer_changed.emit()
+        self.look_changed.emit()
+
+    def set_look(self, look: Look | None) -> None:
+        """What the model makes of ``image``."""
+        self.look = look
+        self.look_changed.emit()
+
+    def choose_layer(self, name: str) -> None:
+        """Look at another layer of the same model."""
+        if name != self.layer:
+            self.layer = name
+            self.layer_changed.emit()
