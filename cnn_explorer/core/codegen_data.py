@@ -33,7 +33,12 @@ def needs_tensorflow(config: TrainingConfig) -> bool:
 
 
 def _loading(config: TrainingConfig) -> list[str]:
-    lines = ["with np.load(sys.argv[1]) as data:", '    x_train, y_train = data["x_train"], data["y_train"]']
+    lines = [
+        "if len(sys.argv) != 2:",
+        '    sys.exit(f"usage: python {sys.argv[0]} DATA.npz, a file with x_train, y_train, x_test and y_test")',
+        "with np.load(sys.argv[1]) as data:",
+        '    x_train, y_train = data["x_train"], data["y_train"]',
+    ]
     uses_test = not config.validation_split
     if uses_test or config.split != "official":
         lines.append('    x_test, y_test = data["x_test"], data["y_test"]')

@@ -60,6 +60,8 @@ def _build(path: Path, open_file: Open, spec: DatasetSpec, writer: Writer, watch
         train_count = len(parts[0][2])
         drawn = roles.test_images is None
         remark = f"{total - train_count:,} of {total:,} images were drawn for the test, by class." if drawn else ""
+        if not drawn and spec.test_part != DatasetSpec().test_part:
+            remark = "The file has a test part of its own; the share that was given for one is not used."
         remarks = (layout.remark, values.remark, labels.remark, remark)
         return Facts(
             name=path.name.split(".")[0] or path.name,

@@ -154,6 +154,8 @@ def _remarks(
         remarks.append(f"Left out, since they could not be read: {_images(len(skipped))}.")
     if listing.is_test is None:
         remarks.append(f"The test part is {100 * spec.test_part:.3g} % of each class, drawn once and for all.")
+    elif spec.test_part != DatasetSpec().test_part:
+        remarks.append("The folder has a test part of its own; the share that was given for one is not used.")
     if unknown := [listing.classes[label] for label in np.unique(labels) if label not in labels[:train_count]]:
         remarks.append(f"Nothing to train on in {listed(unknown)}.")
     remarks.extend(f"{CHANGES[name]}: {changes[name]:,} of {_images(len(kept))}." for name in CHANGES if changes[name])

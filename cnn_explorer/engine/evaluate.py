@@ -166,5 +166,5 @@ def evaluate(
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """``28 × 28 × 1`` for a person."""
-    return " × ".join(map(str, shape))
+    """``28×28×1`` for a person."""
+    return "×".join(map(str, shape))

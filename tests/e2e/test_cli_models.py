@@ -75,6 +75,17 @@ def test_that_evaluate_needs_the_model_file_alone_and_repeats_the_last_result_of
     assert f"accuracy {scores['accuracy']:.4f}" in cli("evaluate", trained.folder, "--dataset", "mnist").out
 
 
+def test_that_evaluate_says_when_the_images_are_not_those_of_the_training(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "others.npz"
+    np.savez(path, images=rng.integers(0, 256, (20, 28, 28, 1), np.uint8), labels=np.repeat(np.arange(10), 2))
+    answer = cli("evaluate", trained.folder, "--dataset", path, "--json")
+    assert answer.json["count"] == 10
+    assert "The model was trained on mnist, and not on these images of others." in answer.err
+
+
 @pytest.mark.parametrize("split", ["shuffled", "stratified"])
 def test_that_test_images_of_another_split_stay_test_images(
     cli: Callable[..., Any], tmp_path: Path, split: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from film_driver import open_panel
 from msgspec.structs import replace
@@ -11,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.architecture import Architecture, Flatten
 from cnn_explorer.core.inference import infer
 from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.training import SplitName, TrainingConfig
+from cnn_explorer.data.split import split_again
 from cnn_explorer.ui.pages.train_film import FilmPanel
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.widgets.film_choice import first_filmed, layers_with_maps, mended
@@ -39,6 +42,31 @@ def test_that_the_pinned_image_is_chosen_with_its_picture_and_class(
     qtbot.mouseClick(choice._steps.buttons[2], Qt.MouseButton.LeftButton)
     assert 0 < session.config.probe_index < 20
     assert choice.index.maximum() == 19
+
+
+@pytest.mark.parametrize("split", ["shuffled", "stratified"])
+def test_that_the_image_is_that_of_the_test_part_as_the_run_will_draw_it(
+    qtbot: QtBot, panel: FilmPanel, session: Session, split: SplitName
+) -> None:
+    choice, dataset = panel.choice, session.dataset
+    assert dataset is not None
+    drawn = split_again(dataset, split, 5)
+    corners = [int(image[0, 0, 0]) for image in drawn.test_images]
+    assert corners != [int(image[0, 0, 0]) for image in dataset.test_images]
+
+    def corner() -> int:
+        assert choice.picture.image is not None
+        return choice.picture.image.pixelColor(0, 0).red()
+
+    def shows(wanted: int) -> bool:
+        return corner() == wanted
+
+    for index in (3, 4):
+        session.config = TrainingConfig(split=split, split_seed=5, probe_index=index)
+        qtbot.waitUntil(partial(shows, corners[index]))
+        assert choice.truth.text() == drawn.classes[drawn.test_labels[index]]
+    session.config = TrainingConfig(probe_index=4)
+    assert corner() == int(dataset.test_images[4][0, 0, 0])
 
 
 def test_that_the_layer_is_chosen_from_those_with_maps(qtbot: QtBot, panel: FilmPanel, session: Session) -> None:

@@ -130,7 +130,10 @@ class BuildFiles(QObject):
         box.setWindowTitle("Unsaved changes")
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(f"Save the changes to {self._session.document.architecture.name}?")
-        box.setInformativeText("They are lost otherwise.")
+        box.setInformativeText(
+            "The network comes back at the next start either way; "
+            + ("its file keeps what it has now." if self._session.document.path else "it is in no file of its own yet.")
+        )
         save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from cnn_explorer.core.inference import Inference
-from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.data.pinned import pinned_image
+from cnn_explorer.core.training import SplitName, TrainingConfig
+from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.split import split_again
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.editor_base import indent
@@ -62,6 +65,9 @@ class FilmChoice(QWidget):
         self.layer, self.hint = QComboBox(self), ElidedLabel(parent=self)
         self._steps = ImageSteps(self.index, _STEPS, self)
         self._names: tuple[str, ...] | None = None
+        self._drawn_from: Dataset | None = None
+        self._way: tuple[SplitName, int] | None = None
+        self._drawn: Dataset | None = None
         self._set_up()
         self._lay_out()
         self.index.valueChanged.connect(lambda index: self._choose(probe_index=index))
@@ -93,11 +99,37 @@ class FilmChoice(QWidget):
         self.index.blockSignals(False)
         self._steps.setEnabled(dataset is not None)
         if dataset is not None:
-            image, label = pinned_image(dataset, config, config.probe_index)
-            self.picture.set_image(photo(image, 0.0, 255.0))
-            self.truth.setText(dataset.classes[label])
-            self.truth.setToolTip(f"The image's class: {dataset.classes[label]}.")
+            self._draw(dataset, config)
         self._show_layers(inference, config.probe_layer)
+
+    def _draw(self, dataset: Dataset, config: TrainingConfig) -> None:
+        """Find the test part that the run will have, and show its image."""
+        way = (config.split, config.split_seed)
+        if self._drawn is not None and self._drawn_from is dataset and way == self._way:
+            self._show_image()
+        elif config.split == "official":
+            self._take(dataset, way, dataset)
+        else:  # the first stratified draw imports scikit-learn, and every draw of a large set takes its time
+            self._session.disk.submit(
+                lambda _: split_again(dataset, *way), partial(self._take, dataset, way), channel="film",
+                failed=lambda failure: self._say(failure.message),
+            )  # fmt: skip
+
+    def _take(self, dataset: Dataset, way: tuple[SplitName, int], drawn: Dataset) -> None:
+        config = self._session.config
+        if dataset is not self._session.dataset or way != (config.split, config.split_seed):
+            return  # the settings have changed while it was drawn
+        self._drawn_from, self._way, self._drawn = dataset, way, drawn
+        self._show_image()
+
+    def _show_image(self) -> None:
+        drawn = self._drawn
+        assert drawn is not None
+        place = drawn.test[self._session.config.probe_index]
+        name = drawn.classes[drawn.labels[place]]
+        self.picture.set_image(photo(drawn.images[place], 0.0, 255.0))
+        self.truth.setText(name)
+        self.truth.setToolTip(f"The image's class: {name}.")
 
     def _say(self, text: str) -> None:
         self.hint.setText(text)
@@ -145,9 +177,13 @@ class FilmChoice(QWidget):
         heading, layer = QLabel("Next run", self), QLabel("Layer", self)
         set_role(heading, "section")
         set_role(layer, "muted")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        row = QHBoxLayout()
         row.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.hint)
         row.addWidget(heading)
         row.addSpacing(8)
         row.addWidget(self.picture)
@@ -157,6 +193,5 @@ class FilmChoice(QWidget):
         row.addSpacing(12)
         row.addWidget(layer)
         row.addWidget(self.layer, 2)
-        row.addWidget(self.hint, 3)
         row.addStretch(1)
         self._say("")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -124,6 +125,14 @@ def save(digits: Dataset, path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_that_a_script_without_a_file_says_how_it_is_called() -> None:
+    script = training_script(preset("mnist-mlp").architecture, TrainingConfig(), "MNIST")
+    start = script.index("if len(sys.argv)")
+    first = script[start : script.index("with np.load")]
+    with pytest.raises(SystemExit, match=r"^usage: python train.py DATA.npz"):
+        exec(first, {"sys": SimpleNamespace(argv=["train.py"], exit=sys.exit)})
+
+
 def test_that_a_script_trains_and_saves_the_same_network(digits: Dataset, tmp_path: Path) -> None:
     save(digits, tmp_path / "mnist.npz")
     architecture = preset("mnist-simple").architecture

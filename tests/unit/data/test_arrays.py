@@ -116,6 +116,14 @@ def test_that_a_file_without_a_test_part_keeps_a_share_of_each_class_for_the_tes
     assert {image.tobytes(): label for image, label in zip(dataset.images, dataset.labels, strict=True)} == original
 
 
+def test_that_a_share_for_the_test_is_not_dropped_silently_where_the_file_has_test_images(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "set.npz", PUBLISHED)
+    asked, plain = load(path, test_part=0.3), load(path)
+    assert asked.remarks == ("The file has a test part of its own; the share that was given for one is not used.",)
+    assert plain.remarks == ()
+    assert len(asked.test) == len(plain.test)
+
+
 @pytest.mark.parametrize(
     ("stored", "remark"),
     [

@@ -60,6 +60,8 @@ def test_that_training_and_test_folders_are_the_parts(tmp_path: Path) -> None:
     assert np.bincount(dataset.train_labels, minlength=3).tolist() == [6, 6, 0]
     assert np.bincount(dataset.test_labels, minlength=3).tolist() == [0, 2, 2]
     assert dataset.remarks == ("Nothing to train on in c.",)
+    unused = "The folder has a test part of its own; the share that was given for one is not used."
+    assert read(tmp_path, test_part=0.5).remarks == (unused, *dataset.remarks)
 
 
 def test_that_the_same_folder_is_read_once_and_in_the_same_order_elsewhere(tmp_path: Path) -> None:

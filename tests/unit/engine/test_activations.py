@@ -93,7 +93,7 @@ def test_that_an_image_of_another_shape_is_refused_with_both_shapes(
     mnist_simple: Inspector, shape: tuple[int, ...]
 ) -> None:
     words = " × ".join(map(str, shape))
-    with pytest.raises(ExplorerError, match=rf"28 × 28 × 1 .*this one is {words}"):
+    with pytest.raises(ExplorerError, match=rf"28×28×1 .*this one is {words}"):
         mnist_simple.look(np.zeros(shape, np.uint8))
 
 

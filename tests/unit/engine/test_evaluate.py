@@ -92,7 +92,7 @@ def test_that_an_evaluation_reports_its_progress_and_can_be_stopped(
 def test_that_images_or_classes_which_do_not_fit_the_model_are_refused(
     model: keras.Sequential, preprocessing: Preprocessing, toy: Dataset
 ) -> None:
-    with pytest.raises(ExplorerError, match="images of 12 × 12 × 1, the data set has 9 × 9 × 1"):
+    with pytest.raises(ExplorerError, match="images of 12×12×1, the data set has 9×9×1"):
         evaluate(model, preprocessing, np.zeros((2, 9, 9, 1), np.uint8), toy.test_labels[:2], toy.classes)
     with pytest.raises(ExplorerError, match="3 values for an image, the data set has 4 classes"):
         evaluate(model, preprocessing, toy.test_images, toy.test_labels, (*toy.classes, "none"))
