@@ -39,7 +39,7 @@ def layout_of(array: ArrayInfo) -> Layout:
     rows, columns, _ = layout.shape
     if max(rows, columns) > LONGEST_SIDE:
         raise ExplorerError(
-            f'"{array.name}" has images of {rows:,} × {columns:,} pixels, at most {LONGEST_SIDE:,} a side can be '
+            f'"{array.name}" has images of {rows:,}×{columns:,} pixels, at most {LONGEST_SIDE:,} a side can be '
             "learnt from.",
             "Make them smaller first.",
         )

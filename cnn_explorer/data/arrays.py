@@ -79,7 +79,7 @@ def _images(roles: Roles) -> tuple[ArrayInfo, ...]:
 def _layout(roles: Roles) -> Layout:
     layouts = [layout_of(array) for array in _images(roles)]
     if len({layout.shape for layout in layouts}) > 1:
-        shapes = " and ".join(" × ".join(map(str, layout.shape)) for layout in layouts)
+        shapes = " and ".join("×".join(map(str, layout.shape)) for layout in layouts)
         raise ExplorerError(
             f"Training and test images have different shapes: {shapes}.", "Choose arrays of the same kind."
         )

@@ -212,7 +212,7 @@ def _shape(headers: Sequence[Header], spec: DatasetSpec) -> tuple[int, int, int]
     rows, columns = spec.image_size or _most_frequent_size(headers)
     if max(rows, columns) > LONGEST_SIDE:
         raise ExplorerError(
-            f"Most images have {rows:,} × {columns:,} pixels, at most {LONGEST_SIDE:,} a side can be learnt from.",
+            f"Most images have {rows:,}×{columns:,} pixels, at most {LONGEST_SIDE:,} a side can be learnt from.",
             "Choose a smaller size, which all images are brought to.",
         )
     return rows, columns, 1 if gray else 3

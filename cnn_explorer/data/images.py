@@ -107,7 +107,7 @@ def opened(path: Path, formats: tuple[str, ...] | None = None) -> Iterator[Image
     # Opened here: files that Pillow opens by name it may map, and then it scrambles sideways TIFFs without compression.
     with path.open("rb") as file, Image.open(file, formats=formats) as image:
         if image.width * image.height > MOST_PIXELS:
-            raise TooLargeError(f"{image.width} × {image.height} pixels, at most {MOST_PIXELS:,} are read")
+            raise TooLargeError(f"{image.width}×{image.height} pixels, at most {MOST_PIXELS:,} are read")
         yield image
 
 

@@ -78,7 +78,7 @@ class Writer:
         if needed > free:
             raise ExplorerError(
                 f"The disk of {self._folder.parent} is too full: {count:,} images of "
-                f"{' × '.join(map(str, image_shape))} need {_megabytes(needed)} MB, {_megabytes(free)} MB are free.",
+                f"{'×'.join(map(str, image_shape))} need {_megabytes(needed)} MB, {_megabytes(free)} MB are free.",
                 f"Bring the images to a smaller size. {_WAY_OUT}",
             )
 

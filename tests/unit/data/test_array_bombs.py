@@ -82,7 +82,7 @@ BOMBS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a chunk of gigabytes": (_hdf5(_folded), "stored in chunks that are too large"),
     "groups on many paths": (_hdf5(_many_paths), "more groups and arrays than a data set has"),
     "groups in a circle": (_hdf5(_circle), "more groups and arrays than a data set has"),
-    "images of gigabytes": (_npz((4, 50_000, 50_000), (4,)), "images of 50,000 × 50,000 pixels, at most 4,096"),
+    "images of gigabytes": (_npz((4, 50_000, 50_000), (4,)), "images of 50,000×50,000 pixels, at most 4,096"),
     "a negative number of images": (_npz((-5, 3, 3), (-5,)), "is damaged: the array x_train.npy has the shape"),
 }
 

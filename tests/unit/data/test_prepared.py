@@ -240,7 +240,7 @@ def test_that_a_disk_too_small_is_noticed_before_anything_is_read(cache: Path, m
         writer.reserve(1000, (100, 100, 3))
         raise AssertionError
 
-    with pytest.raises(ExplorerError, match="1,000 images of 100 × 100 × 3 need 30 MB, 29 MB are free"):
+    with pytest.raises(ExplorerError, match="1,000 images of 100×100×3 need 30 MB, 29 MB are free"):
         _get(build)
     assert _copies(cache) == []
 
