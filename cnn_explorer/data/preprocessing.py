@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.core.training import PreprocessingName
 
 _CHUNK_BYTES = 2**21  # of images a step
@@ -66,12 +67,12 @@ def _each_standardized(images: NDArray[np.float32]) -> NDArray[np.float32]:
     return images
 
 
-def fit_preprocessing(name: PreprocessingName, train_images: ImageArray) -> Preprocessing:
+def fit_preprocessing(name: PreprocessingName, train_images: ImageArray, watch: Watch = unwatched) -> Preprocessing:
     """The preprocessing of that name; some learn from ``train_images`` (count, rows, columns, channels).
 
     The images are then read once, in chunks, so that the memory needed does not grow with their number. A pixel, or
     a channel, that is the same in all images gets scale 1: it becomes 0, and does not explode in another image where
-    it differs.
+    it differs. ``watch`` hears of it between the chunks, and may end it.
     """
     match name:
         case "scale":
@@ -81,17 +82,19 @@ def fit_preprocessing(name: PreprocessingName, train_images: ImageArray) -> Prep
         case "none" | "standardize_image":
             return _constants(name, 0.0, 1.0)
         case "standardize":
-            return _standardized(name, len(train_images), *_sums(train_images))
+            return _standardized(name, len(train_images), *_sums(train_images, watch))
         case "standardize_channel":
             values = len(train_images) * math.prod(train_images.shape[1:3])
-            return _standardized(name, values, *(each.sum((0, 1), keepdims=True) for each in _sums(train_images)))
+            return _standardized(
+                name, values, *(each.sum((0, 1), keepdims=True) for each in _sums(train_images, watch))
+            )
 
 
 def _constants(name: PreprocessingName, offset: float, scale: float) -> Preprocessing:
     return Preprocessing(name, np.full((1, 1, 1), offset, np.float32), np.full((1, 1, 1), scale, np.float32))
 
 
-def _sums(images: ImageArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _sums(images: ImageArray, watch: Watch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The sums of all images and of their squares, exact, each (rows, columns, channels).
 
     ``StandardScaler.partial_fit`` gives the same in ten times the time: it works on float64 copies.
@@ -100,6 +103,8 @@ def _sums(images: ImageArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     sums, squares = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     step = min(max(1, _CHUNK_BYTES // math.prod(shape)), _CHUNK_IMAGES)
     for start in range(0, len(images), step):
+        if start:
+            watch("Fitting the preprocessing", start, len(images))
         chunk = images[start : start + step]
         sums += chunk.sum(axis=0, dtype=np.uint32)
         squares += np.square(chunk, dtype=np.uint16).sum(axis=0, dtype=np.uint32)

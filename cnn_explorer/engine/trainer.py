@@ -18,6 +18,7 @@ from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import EpochEnded, RunEvent
 from cnn_explorer.core.inference import training_problems
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.sweep import SweepPlace
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
@@ -71,7 +72,7 @@ def train(
     _check_network(network, dataset)
     parts = prepare_split(dataset, config)
     _check_memory(network, config, parts)
-    metadata = _metadata(config, dataset, parts)
+    metadata = _metadata(config, dataset, parts, control)
     record = RunRecord(
         name=architecture.name,
         architecture=architecture,
@@ -186,9 +187,15 @@ def _check_epochs(record: RunRecord, progress: Progress) -> None:
         )
 
 
-def _metadata(config: TrainingConfig, dataset: Dataset, parts: Parts) -> ModelMetadata:
+def _metadata(config: TrainingConfig, dataset: Dataset, parts: Parts, control: RunControl) -> ModelMetadata:
+    """What the model's file will say. Raises ``CancelledError`` if the run is stopped while images are still read."""
+
+    def watch(what: str, done: int, total: int) -> None:
+        if control.stopped:
+            raise CancelledError(f"{what} was stopped after {done:,} of {total:,} images.", "The run has not begun.")
+
     return ModelMetadata(
-        preprocessing=fit_preprocessing(config.preprocessing, parts.train_images),
+        preprocessing=fit_preprocessing(config.preprocessing, parts.train_images, watch),
         classes=dataset.classes,
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,

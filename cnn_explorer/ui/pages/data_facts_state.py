@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from cnn_explorer.analysis.duplicates import DuplicateCounts, Group, duplicate_counts, groups_of, same_images
 from cnn_explorer.analysis.statistics import ClassMoments, Spread, class_moments, tensor_spreads
-from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.dataset import Dataset, Indices, picked
@@ -102,30 +101,10 @@ def tensor_text(shapes: tuple[tuple[str, str], ...], rows: tuple[TensorRow, ...]
     return "\n".join("\t".join(line) for line in (*shapes, ("", "Bytes", "Prepared"), *rows))
 
 
-@dataclass(frozen=True)
-class _Watched:
-    """Images that say when some of them are taken, so that a fit that knows no watch can be ended."""
-
-    images: ImageArray
-    watch: Watch
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.images.shape
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, key: Any) -> NDArray[np.uint8]:
-        done = key.start or 0 if isinstance(key, slice) else 0
-        self.watch("Fitting the preprocessing", done, len(self.images))
-        return self.images[key]
-
-
 def measured_tensor(dataset: Dataset, config: TrainingConfig, watch: Watch) -> tuple[Spread, Spread]:
     """The spread of the bytes of the images that the network learns from, and of what it gets of them."""
     train = prepare_split(dataset, config).train_images
-    preprocessing = fit_preprocessing(config.preprocessing, _Watched(train, watch))
+    preprocessing = fit_preprocessing(config.preprocessing, train, watch)
     return tensor_spreads(train, preprocessing.apply, watch)
 
 

@@ -33,6 +33,9 @@ def classes_text(names: tuple[str, ...], chosen: frozenset[int]) -> str:
     return " and ".join(names[number] for number in sorted(chosen))
 
 
+_AROUND = 30  # padding, border and arrow
+
+
 class ClassButton(QToolButton):
     """Chooses classes; none chosen means all of them. The list stays open until one clicks beside it."""
 
@@ -104,7 +107,8 @@ class ClassButton(QToolButton):
 
     def _show_text(self) -> None:
         text = classes_text(self._names, self.chosen)
-        width = 18 * self.fontMetrics().averageCharWidth()
+        width = 14 * self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(width + _AROUND)  # what stands beside it keeps its place, whatever is chosen
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width))
         self.setAccessibleName(f"Classes that are shown: {text}")
 

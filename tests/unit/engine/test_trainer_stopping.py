@@ -6,12 +6,15 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 from trained_runs import CONFIG, same, weights
 
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.events import BatchEnded, EpochEnded, ValidationEnded
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data import preprocessing
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.trainer import train
@@ -32,6 +35,18 @@ def test_that_a_stopped_run_keeps_its_last_epoch(
     # The same seed: the model after one epoch is that of any run of one epoch.
     train(network, TrainingConfig(epochs=1, batch_size=32), toy, tmp_path / "one", listener(), RunControl())
     assert same(weights(tmp_path / "run"), weights(tmp_path / "one"))
+
+
+def test_that_a_run_stopped_while_many_images_are_read_for_its_preprocessing_leaves_nothing(
+    tmp_path: Path, toy: Dataset, network: Architecture, listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preprocessing, "_CHUNK_IMAGES", 8)
+    control, said = RunControl(), listener()
+    control.stop()
+    with pytest.raises(CancelledError, match=r"stopped after 8 of \d+ images\. The run has not begun"):
+        train(network, CONFIG, toy, tmp_path / "run", said, control)
+    assert list(tmp_path.iterdir()) == []
+    assert said.events == []
 
 
 def test_that_a_stop_is_heard_in_validation_too(tmp_path: Path, toy: Dataset, network: Architecture, listener) -> None:

@@ -12,6 +12,7 @@ from cnn_explorer.analysis.duplicates import DuplicateCounts, Group
 from cnn_explorer.analysis.statistics import Spread
 from cnn_explorer.core.progress import CancelledError, unwatched
 from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.data import preprocessing
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.data.split import prepare_split, split_again
@@ -84,7 +85,9 @@ def test_that_the_tensor_is_measured_on_what_the_network_learns_from(dataset: Da
         assert spread.deviation == pytest.approx(images.std(), rel=1e-6)
 
 
-def test_that_the_fit_of_the_preprocessing_can_be_ended(dataset: Dataset) -> None:
+def test_that_the_fit_of_the_preprocessing_can_be_ended(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preprocessing, "_CHUNK_IMAGES", 8)
+
     def watch(what: str, done: int, total: int) -> None:
         if "Fitting" in what:
             raise CancelledError("Enough.")
