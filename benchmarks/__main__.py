@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.report import Figure
 
-PARTS = ("startup", "activations", "drawing", "event_loop", "throughput", "memory", "gallery")
+PARTS = ("startup", "activations", "drawing", "maps", "event_loop", "throughput", "memory", "gallery")
 
 
 def main() -> int:

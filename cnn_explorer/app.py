@@ -20,23 +20,25 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer import __version__
+from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import RunEvent
+from cnn_explorer.core.excitation import ClassAverage
 from cnn_explorer.core.model_info import DeviceReport, Judgement
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.training import RuntimeOptions, TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.paths import new_run_folder, program, resource, runs_dir, settings_file
+from cnn_explorer.paths import new_run_folder, program, require_places, resource, runs_dir, settings_file
 from cnn_explorer.ui import settings
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.opening import opening
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pages.table import PageEntry
-from cnn_explorer.ui.services import ContinueRequest, OpenModel, RunRequest, Services, TrainRequest
+from cnn_explorer.ui.services import ContinueRequest, ExcitementPass, OpenModel, RunRequest, Services, TrainRequest
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
 
@@ -90,8 +92,10 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     """Show the window until it is closed; the exit code of the program.
 
     ``model_or_run`` is opened at once; ``painted`` is called when the window can be seen, for a stop-watch.
-    Raises ``ExplorerError`` if there is no such file. ``system_check.require_window`` must have passed.
+    Raises ``ExplorerError`` if there is no such file, or no place to keep anything. ``system_check.require_window``
+    must have passed.
     """
+    require_places()
     if model_or_run is not None:
         opening(model_or_run)
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -100,7 +104,7 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     application.setApplicationDisplayName("CNN Explorer")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("cnn-explorer")
-    application.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
+    application.setWindowIcon(_icon())
     remembered = settings.load(settings_file())
     theme().set_text_scale(remembered.text_scale)
     theme().set_mode(remembered.theme)
@@ -127,15 +131,26 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     return signals.received + 128 if signals.received else code
 
 
+def _icon() -> QIcon:
+    """The icon of the program in all sizes; small ones have drawings of their own."""
+    icon = QIcon()
+    for picture in resource("icons", "app").glob("*.png"):
+        icon.addFile(str(picture))
+    return icon
+
+
 def services() -> Services:
     """The real thing behind the window. Nothing of it imports TensorFlow before a worker thread calls it."""
     return Services(
         load_dataset=_load_dataset,
         start_engine=lambda options: _engine().start(options),
         train=_train_run,
-        open_model=lambda path: _engine().open_model(path),
+        open_model=lambda path, trusted=False: _engine().open_model(path, trusted=trusted),
+        open_with_weights=lambda architecture, weights: _engine().open_with_weights(architecture, weights),
         augmented=lambda config, images, draw: _engine().augmented(config, images, draw),
         judged=lambda model, dataset, split, watch: _engine().judge(model, dataset, split, watch),
+        exciting=lambda *what: _engine().exciting(*what),
+        class_average=lambda *what: _engine().class_average(*what),
         export_tensorboard=lambda run, folder: _engine().export_tensorboard(run, folder),
         new_run_folder=new_run_folder,
         runs_folder=runs_dir,
@@ -155,9 +170,12 @@ class _Engine:
     start: Callable[[RuntimeOptions], DeviceReport]
     train: Callable[..., None]
     resume: Callable[..., None]
-    open_model: Callable[[Path], OpenModel]
+    open_model: Callable[..., OpenModel]
+    open_with_weights: Callable[[Architecture, Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
     judge: Callable[..., Judgement]
+    exciting: Callable[..., ExcitementPass]
+    class_average: Callable[..., ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
 
 
@@ -166,15 +184,27 @@ def _engine() -> _Engine:
     """The engine's functions. The first call takes seconds and has to come from a worker thread."""
     _step_back()
     # The one import of TensorFlow: the window must stand and answer before it begins.
-    from cnn_explorer.engine import activations, augmentation, judging, runtime, tensorboard, trainer
+    from cnn_explorer.engine import (
+        activations,
+        augmentation,
+        class_average,
+        excitation,
+        judging,
+        runtime,
+        tensorboard,
+        trainer,
+    )
 
     return _Engine(
         runtime.start,
         trainer.train,
         trainer.resume,
         activations.open_model,
+        activations.open_with_weights,
         augmentation.augmented,
         judging.judge,
+        excitation.exciting,
+        class_average.class_average,
         tensorboard.export_tensorboard,
     )
 

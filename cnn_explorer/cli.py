@@ -19,6 +19,7 @@ import typer
 
 from cnn_explorer.commands import checks, console
 from cnn_explorer.commands.dataset_options import (
+    Reading,
     given,
     reading_of,
     spec_of,
@@ -28,6 +29,7 @@ from cnn_explorer.commands.dataset_options import (
 from cnn_explorer.commands.files import network
 from cnn_explorer.commands.options import with_training_options
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.system_check import require_libraries, require_window
 
@@ -52,7 +54,17 @@ def _path_option(name: str, metavar: str, words: str) -> Any:
 Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of text for people.")]
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace what is there already.")]
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.h5, .keras) or the folder of a run.")]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", metavar="", help="Open the model however much it asks for; code in it still never runs."),
+]
 Split = Annotated[Literal["train", "test"], typer.Option("--split", help="Which part of the data set.")]
+ImageSet = Annotated[
+    str | None, typer.Option("--dataset", metavar="NAME|PATH", help="Where the image is from: a name, or your own.")
+]
+ImageIndex = Annotated[int | None, typer.Option("--index", metavar="N", help="Which image, from 0.")]
+ImageFile = Annotated[Path | None, _path_option("--image", "FILE", "An image file instead.")]
+Invert = Annotated[bool, typer.Option("--invert", help="Make dark ink on bright paper bright on dark, in --image.")]
 Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help="A network of the presets command.")]
 ArchitectureFile = Annotated[
     Path | None,
@@ -155,19 +167,29 @@ def summary(
     ] = None,
     preset: Preset = None,
     architecture: ArchitectureFile = None,
+    trust: Trust = False,
     as_json: Json = False,
 ) -> None:
-    """Say what each layer of a network does to the data: shapes, parameters, receptive fields, problems."""
-    given = [what for what in (model, preset, architecture) if what is not None]
-    if len(given) != 1:
+    """Say what each layer of a network does to the data: shapes, parameters, receptive fields, problems.
+
+    A file that holds weights only (.weights.h5) needs the network beside it: --preset or --architecture.
+    """
+    weights = model if model is not None and model.name.endswith(".weights.h5") else None
+    given = [what for what in (None if weights else model, preset, architecture) if what is not None]
+    if len(given) > 1 or not (given or weights):
         raise ExplorerError("Which network?", "Give one of --preset, --architecture and MODEL.")
-    if model is None:
+    problem: ExplorerError | None = None
+    if weights is not None and given:
+        document = _command("model_summary").of_weights(network(preset, architecture), weights)
+    elif model is None:
         document = _command("summary").of_architecture(network(preset, architecture))
     elif model.is_dir():
         document = _command("summary").of_run(model)
     else:
-        document = _command("model_summary").of_file(model)
+        document, problem = _command("model_summary").of_file(model, trust)
     _command("summary").show(document, as_json)
+    if problem is not None:
+        raise problem
 
 
 @app.command()
@@ -224,12 +246,13 @@ def evaluate(
     dataset: Annotated[str, typer.Option("--dataset", metavar="NAME|PATH", help="Which images: a name, or your own.")],
     split: Split = "test",
     preprocessing: Preparation = None,
+    trust: Trust = False,
     as_json: Json = False,
     **keywords: str | None,
 ) -> None:
     """Say how well a model does on a data set: accuracy, confusion, figures for each class."""
     spec = spec_of(dataset, reading_of(keywords))
-    _command("evaluate").run(model, spec, split, preprocessing, as_json)
+    _command("evaluate").run(model, spec, split, preprocessing, as_json, trust)
 
 
 @app.command()
@@ -238,29 +261,67 @@ def evaluate(
 def activations(
     model: ModelFile,
     layer: Annotated[str, typer.Option("--layer", metavar="NAME", help="Which layer; summary lists them.")],
-    out: Annotated[Path, _path_option("--out", "FILE", "A picture (.png) or the numbers (.npz).")],
-    dataset: Annotated[
-        str | None, typer.Option("--dataset", metavar="NAME|PATH", help="Where the image is from: a name, or your own.")
-    ] = None,
+    out: Annotated[Path, _path_option("--out", "FILE", "A picture (.png), or the numbers (.npz, .csv).")],
+    dataset: ImageSet = None,
     split: Split = "test",
-    index: Annotated[int | None, typer.Option("--index", metavar="N", help="Which image, from 0.")] = None,
-    image: Annotated[Path | None, _path_option("--image", "FILE", "An image file instead.")] = None,
-    invert: Annotated[
-        bool, typer.Option("--invert", help="Make dark ink on bright paper bright on dark, in --image.")
-    ] = False,
+    index: ImageIndex = None,
+    image: ImageFile = None,
+    invert: Invert = False,
     columns: Annotated[int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")] = 8,
     colormap: Annotated[str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")] = "magma",
     scale: Annotated[
-        str, typer.Option("--scale", metavar="map|layer|standardized", help="What shares one scale of colours.")
+        str, typer.Option("--scale", metavar="|".join(checks.SCALES), help="What shares one scale of colours.")
     ] = "map",
+    pixels: Annotated[
+        int | None,
+        typer.Option("--pixels", metavar="N", min=1, max=32, help="Side of a node in the picture, 1 to 32 pixels."),
+    ] = None,
+    legend: Annotated[
+        bool, typer.Option("--legend", help="Write around the picture what it shows and what its colours mean.")
+    ] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Write its number over each map.")] = False,
     preprocessing: Preparation = None,
+    trust: Trust = False,
     force: Force = False,
     **keywords: str | None,
 ) -> None:
     """Write what a layer makes of an image."""
-    reading = reading_of(keywords)
-    checks.check_output(out, (".png", ".npz"), force)
-    picture = checks.picture_options(columns, colormap, scale)
+    checks.check_output(out, (".png", ".npz", ".csv"), force)
+    picture = checks.picture_options(columns, colormap, scale, pixels, legend, numbers)
+    choice = _one_image(dataset, split, index, image, invert, preprocessing, reading_of(keywords))
+    _command("activations").run(model, layer, choice, out, picture, preprocessing, force, invert, trust)
+
+
+@app.command()
+@without_keywords
+@with_reading_options
+def report(
+    model: ModelFile,
+    out: Annotated[Path, _path_option("--out", "FILE", "The page to write (.html).")],
+    dataset: ImageSet = None,
+    split: Split = "test",
+    index: ImageIndex = None,
+    image: ImageFile = None,
+    invert: Invert = False,
+    preprocessing: Preparation = None,
+    trust: Trust = False,
+    force: Force = False,
+    **keywords: str | None,
+) -> None:
+    """Write a page on a model and an image: structure, prediction, the maps and kernels of all layers.
+
+    One file that any browser shows and prints; it needs no network.
+    """
+    checks.check_output(out, (".html", ".htm"), force)
+    choice = _one_image(dataset, split, index, image, invert, preprocessing, reading_of(keywords))
+    _command("report").run(model, choice, out, preprocessing, force, invert, trust)
+
+
+def _one_image(
+    dataset: str | None, split: str, index: int | None, image: Path | None, invert: bool,
+    preprocessing: PreprocessingName | None, reading: Reading,
+) -> checks.ImageChoice:  # fmt: skip
+    """The image that the options name; raises ``ExplorerError`` unless it is exactly one."""
     if dataset is None and given(reading):
         raise ExplorerError(f"{given(reading)[0]} has no place without --dataset.", "Leave it out.")
     spec = None if dataset is None else spec_of(dataset, reading)
@@ -268,7 +329,7 @@ def activations(
     choice.check(preprocessing)
     if invert and image is None:
         raise ExplorerError("--invert has no place without --image.", "Leave it out.")
-    _command("activations").run(model, layer, choice, out, picture, preprocessing, force, invert)
+    return choice
 
 
 @app.command()
@@ -295,7 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(None if arguments is None else list(arguments), prog_name="cnn-explorer", standalone_mode=False)
     except ExplorerError as error:
         console.say_error(str(error))
-        code = REFUSED
+        code = INTERRUPTED if isinstance(error, CancelledError) else REFUSED
     except typer.TyperException as error:  # a usage error
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "cnn-explorer"

@@ -91,6 +91,20 @@ def settings_file() -> Path:
     return (_home() or platformdirs.user_config_path(_APP, appauthor=False)) / "settings.json"
 
 
+def require_places() -> None:
+    """Raise ``ExplorerError`` if nothing can be kept for the user: no run could be made, no setting saved.
+
+    Nothing is made here either: the nearest folder that is there has to let one be made in it.
+    """
+    for folder in (runs_dir(), settings_file().parent):
+        there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise ExplorerError(
+                f"Nothing can be kept in {folder}, since {there} cannot be written to.",
+                f"Let the environment variable {HOME_VARIABLE} name a folder that can.",
+            )
+
+
 def new_run_folder(name: str, parent: Path | None = None) -> Path:
     """A path in ``parent`` (``runs_dir()`` by default) that does not exist yet: date, time, name of the network.
 

@@ -12,12 +12,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, LearningRateChanged, RunEvent, Started
+from cnn_explorer.core.excitation import BEST, ClassAverage, Excitement, drawn
 from cnn_explorer.core.inference import infer
-from cnn_explorer.core.model_info import Device, DeviceReport, Judgement, LayerInfo, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.model_info import (
+    Device,
+    DeviceReport,
+    Judgement,
+    LayerInfo,
+    LayerWeight,
+    LimitError,
+    Look,
+    ModelInfo,
+)
 from cnn_explorer.core.node_steps import Carried, Input, Node, Step
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.progress import Watch
@@ -112,6 +123,50 @@ class FakeModel:
         return other
 
 
+class FakePass:
+    """Eight images an ``advance``. Image i excites map n by i + n, at node (0, 0), but for three maps: of the first
+    four, map 1 is zero on all images, map 2 is 7 on all, and map 3 is zero but for the images 4 and 6."""
+
+    def __init__(self, model: OpenModel, dataset: Dataset, split: str, layer: str, count: int) -> None:
+        found = model.info.layer(layer)
+        assert found is not None
+        if dataset.image_shape != model.info.input_shape:
+            raise ExplorerError(f"The model takes {model.info.input_shape} images, not {dataset.image_shape}.")
+        self._layer, self._split, self._shape = layer, split, found.output_shape
+        self._places = np.asarray(drawn(len(dataset.part(split)[1]), count))
+        self.advances = 0
+        self.gate: threading.Event | None = None
+
+    @property
+    def excitement(self) -> Excitement:
+        done = min(8 * self.advances, len(self._places))
+        images, numbers = self._places[:done], np.arange(self._shape[-1])
+        high = (images[:, np.newaxis] + numbers).astype(np.float32)
+        low = np.zeros_like(high)
+        high[:, 1:2] = 0
+        high[:, 2:3] = low[:, 2:3] = 7
+        high[:, 3:4] *= np.isin(images, (4, 6))[:, np.newaxis]
+        order = np.argsort(-high, axis=0, kind="stable")[:BEST]
+        fill = ((0, BEST - len(order)), (0, 0))
+        return Excitement(
+            self._layer, self._split, self._shape, done, len(self._places),
+            indices=np.pad(images[order], fill, constant_values=-1),
+            values=np.pad(np.take_along_axis(high, order, axis=0), fill, constant_values=-np.inf),
+            places=np.zeros((BEST, len(numbers)), np.int64),
+            low=low.min(axis=0, initial=np.inf).astype(np.float32),
+            high=high.max(axis=0, initial=-np.inf).astype(np.float32),
+            means=high.mean(axis=0) if done else np.zeros(len(numbers)),
+            silent=((high == 0) & (low == 0)).sum(axis=0),
+        )  # fmt: skip
+
+    def advance(self, seconds: float) -> Excitement:
+        assert seconds < 1
+        if self.gate is not None:
+            self.gate.wait(10)
+        self.advances += 1
+        return self.excitement
+
+
 class Turnstile(threading.Event):
     """A gate that lets through as many batches as it is told to, and all of them once it is set."""
 
@@ -142,6 +197,9 @@ class FakeEngine:
     fail_opening: ExplorerError | None = None
     foreign: bool = False
     gate: threading.Event | None = None
+    pass_gate: threading.Event | None = None
+    """Holds each advance of images through a model."""
+    passes: list[FakePass] = field(default_factory=list)
     requests: list[RunRequest] = field(default_factory=list)
     restarts: list[None] = field(default_factory=list)
     opened: list[FakeModel] = field(default_factory=list)
@@ -157,8 +215,11 @@ class FakeEngine:
             ),
             train=self.train,
             open_model=self.open_model,
+            open_with_weights=self.open_with_weights,
             augmented=lambda _config, images, draw: np.roll(images, draw + 1, axis=2),
             judged=self.judged,
+            exciting=self.exciting,
+            class_average=self.class_average,
             export_tensorboard=lambda _run, folder: folder.mkdir(),
             new_run_folder=lambda name: self.home / f"{len(self.requests) + 1}-{name}",
             runs_folder=lambda: self.home,
@@ -177,10 +238,38 @@ class FakeEngine:
             np.linspace(0, 1, count, dtype=np.float32), model.info.path, dataset.fingerprint,
         )  # fmt: skip
 
-    def open_model(self, path: Path) -> OpenModel:
-        if self.fail_opening:
+    def exciting(self, model: OpenModel, dataset: Dataset, split: str, layer: str, count: int) -> FakePass:
+        self.passes.append(FakePass(model, dataset, split, layer, count))
+        self.passes[-1].gate = self.pass_gate
+        return self.passes[-1]
+
+    def class_average(
+        self, model: OpenModel, dataset: Dataset, split: str, class_index: int, count: int, watch: Watch
+    ) -> ClassAverage:
+        """The look at the first image of the class, with deviations of 1."""
+        images, labels = dataset.part(split)
+        of_class = np.flatnonzero(labels == class_index)
+        name = dataset.classes[class_index]
+        if not len(of_class):
+            raise ExplorerError(f"There is no image of {name}.")
+        for done in (0, 1):
+            watch(f"Averaging images of {name}", done, 1)
+        look = model.look(images[of_class[0]])
+        deviations = {layer: np.ones_like(values) for layer, values in look.activations.items()}
+        return ClassAverage(look, deviations, min(count, len(of_class)), class_index, name, split)
+
+    def open_model(self, path: Path, trusted: bool = False) -> OpenModel:
+        """Limits stop nobody who trusts the file."""
+        if self.fail_opening and not (trusted and isinstance(self.fail_opening, LimitError)):
             raise self.fail_opening
         model = FakeModel(path, foreign=self.foreign)
+        self.opened.append(model)
+        return model
+
+    def open_with_weights(self, architecture: Architecture, weights: Path) -> OpenModel:
+        """The same model as ever, named after the architecture."""
+        model = FakeModel(weights, foreign=True)
+        model.info = ModelInfo(**{**model.info.__dict__, "name": architecture.name})
         self.opened.append(model)
         return model
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import NotBuiltError
-from cnn_explorer.engine.loader import load_model_file
+from cnn_explorer.engine.activations import open_model
 
 _FORBIDDEN = (
     "os.system",
@@ -79,7 +79,7 @@ def _memory(key: str) -> int:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        loaded = load_model_file(path)
+        loaded = open_model(path).loaded
     except NotBuiltError as error:
         layers = [[layer.name, layer.type, layer.params] for layer in error.structure.layers]
         return {"outcome": "structure", "says": str(error), "layers": layers}
@@ -98,7 +98,7 @@ def main() -> None:
         outputs = keras.layers.Dropout(0.5)(keras.layers.BatchNormalization()(keras.layers.Conv2D(2, 3)(inputs)))
         for name in ("warm.h5", "warm.keras"):
             keras.Model(inputs, outputs).save(Path(folder) / name)
-            load_model_file(Path(folder) / name).model(np.zeros((1, 8, 8, 1)))
+            open_model(Path(folder) / name).look(np.zeros((8, 8, 1), np.uint8))
     sys.addaudithook(_watch)
     for line in sys.stdin:
         path = Path(line.strip())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fakes import FakeModel
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.ui.pages.inspect import InspectPage
@@ -57,6 +57,14 @@ def child(page: InspectPage, name: str) -> QWidget:
 def click(qtbot: QtBot, page: InspectPage, name: str) -> None:
     """Click the control of that object name."""
     qtbot.mouseClick(child(page, name), Qt.MouseButton.LeftButton)
+
+
+def press(page: InspectPage, name: str) -> None:
+    """Press a button of the Save menu, which is closed."""
+    found = child(page, name)
+    assert isinstance(found, QPushButton), name
+    assert found.isEnabled(), name
+    found.click()
 
 
 def wait_for_image(qtbot: QtBot, page: InspectPage, index: int) -> None:

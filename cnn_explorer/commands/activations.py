@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cnn_explorer.commands import console
+from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.checks import ImageChoice, PictureOptions
 from cnn_explorer.commands.models import opened
+from cnn_explorer.commands.one_image import one_image
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.map_statistics import overall_limits
 from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.handwriting import inverted, is_inverted
-from cnn_explorer.data.images import read_image
-from cnn_explorer.data.pictures import save_activations_npz, save_grid_png
+from cnn_explorer.data.activation_table import save_activations_csv
+from cnn_explorer.data.pictures import PictureStyle, save_activations_npz, save_grid_png
 from cnn_explorer.engine.activations import activation_of
+from cnn_explorer.ui.pages.inspect_state import class_names
+from cnn_explorer.ui.picture_words import picture_words
+from cnn_explorer.ui.readings import verdict
 
 
 def run(
@@ -27,35 +28,33 @@ def run(
     preprocessing: PreprocessingName | None,
     force: bool,
     invert: bool = False,
+    trusted: bool = False,
 ) -> None:
     """Write the activations of one layer for one image, which has been checked. Raises ``ExplorerError``."""
-    inspector, dataset = opened(model, image.dataset, preprocessing)
-    if image.file is not None:
-        raw = _of_file(image.file, inspector.info.input_shape, invert)
-    else:
-        assert dataset is not None
-        images, _ = dataset.part(image.split)
-        image.check_count(len(images))
-        raw = images[image.index]
-    look = activation_of(inspector, layer, raw)
+    inspector, dataset = opened(model, image.dataset, preprocessing, trusted)
+    chosen = one_image(image, dataset, inspector.info.input_shape, invert)
+    look = activation_of(inspector, layer, chosen.raw)
     activation = look.activations[layer]
     if out.suffix == ".npz":
         save_activations_npz(out, activation, look.image, layer, force)
+    elif out.suffix == ".csv":
+        with progress.watched() as watch:
+            save_activations_csv(out, activation, force, watch)
     elif activation.ndim in (1, 3):
-        save_grid_png(out, activation, picture.columns, picture.colormap, picture.scale, force)
+        style = PictureStyle(
+            columns=picture.columns, colormap=picture.colormap, scale=picture.scale, pixels=picture.pixels,
+            limits=overall_limits(look.activations.values()) if picture.everywhere else None, numbers=picture.numbers,
+        )  # fmt: skip
+        legend = None
+        if picture.legend:
+            count = 0 if look.prediction is None else look.prediction.size
+            said = verdict(look.prediction, class_names(inspector.info, dataset, count), chosen.true_name)
+            words = said.text if said else ""
+            legend = picture_words(inspector.info, layer, activation, style, chosen.name, words)
+        save_grid_png(out, activation, style, legend, force)
     else:
         raise ExplorerError(
             f'The layer "{layer}" gives neither maps nor a vector, but values of shape {activation.shape}.',
             "Save them as .npz.",
         )
     console.result(str(out))
-
-
-def _of_file(path: Path, shape: tuple[int, int, int], invert: bool) -> NDArray[np.uint8]:
-    """The image in a file for a network that takes ``shape``; dark ink on bright paper is told of, not changed."""
-    raw = read_image(path, shape)
-    if invert:
-        return inverted(raw)
-    if shape[2] == 1 and is_inverted(raw[..., 0]):
-        console.say(f"{path} looks like dark ink on bright paper: --invert makes it bright on dark, as MNIST is.")
-    return raw

@@ -143,7 +143,7 @@ def continuation(folder: Path, options: RunOptions, settings: Settings) -> Conti
 
 @dataclass(frozen=True, kw_only=True)
 class ImageChoice:
-    """The one image that ``activations`` is about: a file, or number ``index`` of a part of a data set."""
+    """The one image that a command is about: a file, or number ``index`` of a part of a data set."""
 
     dataset: DatasetSpec | None
     split: str
@@ -180,28 +180,47 @@ class ImageChoice:
             )
 
 
+ALL_LAYERS = "all"
+"""As a scale: the limits of all layers."""
+SCALES = ("map", "layer", ALL_LAYERS, "standardized")
+
+
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
-    """How ``activations`` paints a picture."""
+    """How ``activations`` paints a picture.
+
+    ``everywhere``: the scale of the layer has the limits of all layers. ``pixels``: the side of a node, ``None``: as it
+    suits the layer.
+    """
 
     columns: int
     colormap: str
     scale: ScaleMode
+    everywhere: bool = False
+    pixels: int | None = None
+    legend: bool = False
+    numbers: bool = False
 
 
-def picture_options(columns: int, colormap: str, scale: str) -> PictureOptions:
+def picture_options(
+    columns: int, colormap: str, scale: str, pixels: int | None = None, legend: bool = False, numbers: bool = False
+) -> PictureOptions:
     """The options, if there are such a colour map and such a scale; raises ``ExplorerError`` otherwise."""
     table_of(colormap)
     for mode in SCALE_MODES:
-        if mode == scale:
-            return PictureOptions(columns=columns, colormap=colormap, scale=mode)
-    raise ExplorerError(f'There is no scale "{scale}".', f"Choose one of: {', '.join(SCALE_MODES)}.")
+        if mode == scale or (scale == ALL_LAYERS and mode == "layer"):
+            return PictureOptions(
+                columns=columns, colormap=colormap, scale=mode, everywhere=scale == ALL_LAYERS, pixels=pixels,
+                legend=legend, numbers=numbers,
+            )  # fmt: skip
+    raise ExplorerError(f'There is no scale "{scale}".', f"Choose one of: {', '.join(SCALES)}.")
 
 
 def check_output(path: Path, suffixes: tuple[str, ...], force: bool) -> None:
     """Raise ``ExplorerError`` if ``path`` exists (without ``force``) or has none of the ``suffixes`` (none: any)."""
     if suffixes and path.suffix not in suffixes:
-        raise ExplorerError(f"{path} does not say what to write.", f"Let its name end in {' or '.join(suffixes)}.")
+        named = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
+        raise ExplorerError(f"{path} does not say what to write.", f"Let its name end in {named}.")
     refuse_existing(path, force)
 
 

@@ -14,7 +14,7 @@ from cnn_explorer.commands.train import follow
 from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.data.pictures import save_grid_png
+from cnn_explorer.data.pictures import PictureStyle, save_grid_png
 from cnn_explorer.engine import trainer
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.paths import new_run_folder
@@ -65,5 +65,5 @@ def _save_activations(model: Path, image: NDArray[np.uint8], folder: Path) -> It
     for number, layer in enumerate(inspector.info.layers, start=1):
         path = folder / f"{number}-{layer.name}.png"
         # Only a demo that replaces another one finds pictures here.
-        save_grid_png(path, look.activations[layer.name], colormap="magma", force=True)
+        save_grid_png(path, look.activations[layer.name], PictureStyle(colormap="magma"), force=True)
         yield path

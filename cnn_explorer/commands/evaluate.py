@@ -21,9 +21,10 @@ def run(
     split: Literal["train", "test"],
     preprocessing: PreprocessingName | None,
     as_json: bool,
+    trusted: bool = False,
 ) -> None:
     """Evaluate the model in ``model`` and print the figures. Raises ``ExplorerError``."""
-    inspector, data = opened(model, dataset, preprocessing)
+    inspector, data = opened(model, dataset, preprocessing, trusted)
     assert data is not None
     images, labels = data.part(split)
     metadata = inspector.loaded.metadata

@@ -16,15 +16,17 @@ from cnn_explorer.engine.activations import Inspector, open_model
 
 
 def opened(
-    path: Path, spec: DatasetSpec | None, preprocessing: PreprocessingName | None
+    path: Path, spec: DatasetSpec | None, preprocessing: PreprocessingName | None, trusted: bool = False
 ) -> tuple[Inspector, Dataset | None]:
     """Open the model in ``path``, a file or a run's folder, and load the data set that ``spec`` means, if any.
 
     The data set is split as in the model's training, so that its test images are images it has never seen.
     ``preprocessing`` replaces what the file says, fitted on the training images if it learns from any. If neither
-    says how images are prepared, the guess is told on stderr. Raises ``ExplorerError``.
+    says how images are prepared, the guess is told on stderr, as is what had to be changed to open the model.
+    ``trusted`` raises the limits of what it may ask for. Raises ``ExplorerError``.
     """
-    inspector = open_model(path)
+    inspector = open_model(path, trusted=trusted)
+    console.say_each(inspector.info.notes)
     dataset = None if spec is None else _split_for(inspector, loaded(spec))
     if preprocessing is not None:
         # Without a data set it is one that learns from no images.

@@ -52,7 +52,8 @@ def show(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
         console.result_json(summary)
         return
-    console.result(f"{summary['name']}: images {shape_text(summary['input_shape'])}")
+    shape = summary["input_shape"]
+    console.result(summary["name"] if shape is None else f"{summary['name']}: images {shape_text(shape)}")
     columns = (
         Column("Layer"), Column("Type"), Column("Output", right=True), Column("Parameters", right=True),
         Column("MACs", right=True), Column("Receptive field", right=True), Column("Jump", right=True),
@@ -67,7 +68,9 @@ def show(summary: dict[str, Any], as_json: bool) -> None:
             for layer in summary["layers"]
         ],
     )  # fmt: skip
-    console.result(f"{summary['total_params']:,} parameters, {_number(summary['trainable_params'])} of them trainable")
+    trainable = summary["trainable_params"]
+    of_them = "" if trainable is None else f", {trainable:,} of them trainable"
+    console.result(f"{summary['total_params']:,} parameters{of_them}")
     for problem in summary["problems"]:
         console.result(f"Problem: {problem['message']}")
 

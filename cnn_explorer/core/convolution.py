@@ -82,7 +82,7 @@ def activate(sums: NDArray[Any], place: int, function: ActivationFunction) -> Ac
         after = float(function.value(values)[place])
         return Activated(function.name, function.formula, float(values[place]), after, values, place)
     before = float(values[place])
-    return Activated(function.name, function.formula, before, float(function.value(before)))
+    return Activated(function.name, function.formula, before, float(function.value(before)), curve=function.value)
 
 
 def convolve_node(

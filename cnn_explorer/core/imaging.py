@@ -38,6 +38,14 @@ def map_limits(maps: NDArray[Any]) -> Limits:
     return _limits(_prepared(maps))
 
 
+def plain_limits(maps: NDArray[Any]) -> Limits:
+    """The smallest and the largest value of each map as they are: NaN where one is NaN, which tells at once."""
+    if maps.shape[0] * maps.shape[1] == 0:
+        return np.zeros(maps.shape[2]), np.zeros(maps.shape[2])
+    flat = maps.reshape(maps.shape[0] * maps.shape[1], maps.shape[2])
+    return flat.min(axis=0).astype(np.float64), flat.max(axis=0).astype(np.float64)
+
+
 def scale_maps(
     maps: NDArray[Any], mode: ScaleMode, symmetric: bool = False, limits: Limits | None = None
 ) -> NDArray[np.float32]:

@@ -22,7 +22,8 @@ class LayerInfo:
     ``output_shape`` is without the batch axis, of maps always (rows, columns, maps). ``receptive_field`` and ``jump``
     (rows, columns, in pixels of the input) are ``None`` where they have no meaning or are not known. ``sources`` are
     the layers from which it takes its values ("" stands for an input of the model), and ``depth`` is the number of
-    layers on the longest way from an input to it. ``config``: its settings as (Keras' argument, value in words).
+    layers on the longest way from an input to it, itself counted. ``config``: its settings as (Keras' argument, value
+    in words).
     """
 
     name: str
@@ -43,7 +44,10 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class ModelInput:
-    """One input of a model. ``shape``: of an image (rows, columns, channels), whatever order the model keeps."""
+    """One input of a model. ``shape``: of an image (rows, columns, channels), whatever order the model keeps.
+
+    Where the model takes any size it is the one that was chosen; rows and columns alone are gray images.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -215,3 +219,18 @@ class NotBuiltError(ExplorerError):
     def __init__(self, message: str, hint: str, structure: ModelStructure) -> None:
         super().__init__(message, hint)
         self.structure = structure
+
+
+class LimitError(ExplorerError):
+    """A model file that asks for more than is given to files of unknown origin.
+
+    Who trusts the file can open it nevertheless (``trusted``): what keeps code from running holds even then.
+    """
+
+
+class LimitNotBuiltError(NotBuiltError, LimitError):
+    """Such a file, when its structure is known already and can be shown."""
+
+
+class WeightsOnlyError(ExplorerError):
+    """A file of weights without an architecture: they can be attached to a network that is there."""

@@ -7,7 +7,9 @@ from the layer's own in the last digits of float32.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,8 @@ Places = tuple[int | None, ...]
 class Activated:
     """A sum and what the activation function makes of it.
 
-    ``together``: for softmax the sums of all nodes that share the 1, and ``place`` the index of this one.
+    ``together``: for softmax the sums of all nodes that share the 1, and ``place`` the index of this one. ``curve``:
+    the function itself, to be drawn; ``None`` where one value does not decide alone.
     """
 
     function: str
@@ -33,6 +36,7 @@ class Activated:
     after: float
     together: Values | None = None
     place: int = 0
+    curve: Callable[[Any], Values] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,6 +278,8 @@ def strongest_source(step: Step) -> Source | None:
     if node is None:
         return None
     before = step.inputs[input_]
+    if not before.layer and len(node) == 2:  # a network that takes the rows and columns of gray images alone
+        node = (*node, 0)
     return Source(before.layer, node, before.number)
 
 

@@ -19,8 +19,8 @@ _NARROWEST = 26  # heights of a letter that a picture with a legend is wide at l
 class LegendText:
     """The words of a legend. ``title``: what it is; ``lines``: the image and what the network says of it.
 
-    ``low``, ``middle`` and ``high`` stand at the ends and in the middle of the colours ("" where there is none);
-    ``note`` says for which maps.
+    ``low``, ``middle`` and ``high`` stand at the ends of the colours and between them ("" where there is none), the
+    middle at ``middle_at`` from 0, low, to 1, high; ``note`` says for which maps.
     """
 
     title: str
@@ -29,6 +29,7 @@ class LegendText:
     middle: str
     high: str
     note: str
+    middle_at: float = 0.5
 
 
 def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -61,10 +62,17 @@ def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.ui
     draw.rectangle((size - 1, below - 1, size + bar, below + size), outline=_FRAME)
     ticks = below + size + step // 4
     write(size, ticks, text.low, _INK)
-    write(size + bar / 2, ticks, text.middle, _INK, "ma")
+    if _fits(text, size, bar):
+        write(size + bar * text.middle_at, ticks, text.middle, _INK, "ma")
     write(size + bar, ticks, text.high, _INK, "ra")
     if beside:
         write(2 * size + bar, below, text.note, _PALE)
     for number, line in enumerate(foot):
         write(size, below + size + step * (1 + number), line, _PALE)
     return np.asarray(paper)
+
+
+def _fits(text: LegendText, size: int, bar: int) -> bool:
+    """Whether the middle keeps away from the ends."""
+    place, half = bar * text.middle_at, width(text.middle, size) / 2 + size / 2
+    return width(text.low, size) < place - half and place + half < bar - width(text.high, size)

@@ -174,7 +174,7 @@ class _Sheet:
 def _letters(largest: int, room: int) -> int:
     """How high numbers up to ``largest`` are so that they fit into ``room`` pixels. Raises if they cannot."""
     text = "8" * len(str(largest))
-    fitting = (size for size in _LETTERS if lettering.width(text, size) <= room)
+    fitting = (size for size in _LETTERS if lettering.width(text, size) <= room - 4)
     size = next(fitting, None)
     if size is None:
         raise ExplorerError("The maps are too small for numbers.", "Take more pixels a node, or no numbers.")

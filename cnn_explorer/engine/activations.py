@@ -2,89 +2,133 @@
 
 from __future__ import annotations
 
-import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.model_info import LayerInfo, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.model_info import LayerWeight, Look, ModelInfo
 from cnn_explorer.core.node_steps import Node, Step
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
-from cnn_explorer.engine.describe import places
+from cnn_explorer.engine.all_outputs import AllOutputs
+from cnn_explorer.engine.builder import build, first_line
+from cnn_explorer.engine.entrances import Entrance, closed, entrances, is_open
 from cnn_explorer.engine.evaluate import shape_words
+from cnn_explorer.engine.file_check import LIMITS, Limits, raised_limits
+from cnn_explorer.engine.graph import Graph, unroll
 from cnn_explorer.engine.loader import LoadedModel, load_model_file
 from cnn_explorer.engine.microscope import Microscope
+from cnn_explorer.engine.portrait import first_calls, grouped, layer_infos, output_names
 from cnn_explorer.engine.receptive_gradient import ReceptiveFields
 from cnn_explorer.engine.runtime import device_string
+from cnn_explorer.engine.weight_files import attach_weights
+
+RawImage = NDArray[np.uint8] | NDArray[np.float32]
+"""(rows, columns, channels), bytes or 0…255."""
 
 _PREPARING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
 
 
 class Inspector:
-    """A loaded model with a sub-model that gives all layers' outputs, built and traced once.
+    """A loaded model whose graph gives all layers' outputs, traced once.
 
-    It may be used from any thread; calls on the same model wait for each other.
+    ``graph`` is the model opened up into its calls, with a fixed size of every input; ``entrances`` are these inputs.
+    It may be used from any thread; looks at the same model wait for each other. ``step`` and ``fields`` are for one
+    thread at a time.
     """
 
-    def __init__(self, loaded: LoadedModel, info: ModelInfo, preprocessing: Preprocessing, outputs: _Outputs) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        info: ModelInfo,
+        preprocessing: Preprocessing,
+        graph: Graph,
+        inputs: tuple[Entrance, ...],
+        outputs: AllOutputs,
+    ) -> None:
         self.info = info
         self.loaded = loaded
         self.preprocessing = preprocessing
+        self.graph = graph
+        self.entrances = inputs
         self._outputs = outputs
+        self._fields: dict[int, ReceptiveFields] = {}
 
     @cached_property
     def _microscope(self) -> Microscope:
-        return Microscope(self.loaded.model)
+        return Microscope(self.graph)
 
     @property
     def device(self) -> str:
         """Where the model computes, in TensorFlow's words."""
         return self._outputs.device
 
-    def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
-        """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers.
+    def look(self, image: RawImage) -> Look:
+        """Send one raw image through all layers; inputs of the model other than the first for images get zeros.
 
         Raises ``ExplorerError`` if the image has another shape than the model takes.
         """
-        if image.shape != self.info.input_shape:
+        return self.look_at({_first_for_images(self.entrances): image})
+
+    def look_at(self, images: Mapping[int, RawImage]) -> Look:
+        """``look`` with a raw image for each of these inputs (by number); the others get zeros.
+
+        Raises ``ExplorerError`` for an input that does not exist or takes no images, and as ``look`` does.
+        """
+        for number, image in images.items():
+            self._require(number, image)
+        prepared = tuple(
+            _prepared(self.preprocessing, images[number]) if number in images else np.zeros(entrance.shape, np.float32)
+            for number, entrance in enumerate(self.entrances)
+        )
+        return Look(prepared, *self._outputs.of(prepared))
+
+    def _require(self, number: int, image: RawImage) -> None:
+        if not (0 <= number < len(self.entrances) and self.entrances[number].is_image):
+            raise ExplorerError(f"Input {number + 1} of the model takes no images.", "Choose another input.")
+        wanted = self.entrances[number].shape
+        if image.shape != wanted:
+            what = "The model" if len(self.entrances) == 1 else f'The input "{self.entrances[number].name}"'
             raise ExplorerError(
-                f"The model takes images of {shape_words(self.info.input_shape)} "
-                f"(rows, columns, channels), this one is {shape_words(image.shape)}.",
+                f"{what} takes images of {shape_words(wanted)} (rows, columns, channels), this one is "
+                f"{shape_words(image.shape)}.",
                 "Choose another image, or the model that belongs to it.",
             )
-        prepared = self.preprocessing.apply(image)
-        activations, prediction = self._outputs.of(prepared)
-        return Look((prepared,), activations, prediction)
-
-    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
-        """``look`` with a raw image for each of these inputs (by number); the others get zeros."""
-        (image,) = images.values()
-        return self.look(image)
 
     def step(self, look: Look, layer: str, node: Node) -> Step:
         """One node of a layer, computed by hand for what ``look`` looked at. Raises as ``Microscope.step``."""
-        return self._microscope.step(look, layer, node)
+        with tf.device(self.device):
+            return self._microscope.step(look, layer, node)
 
     def fields(self, number: int) -> ReceptiveFields:
-        """What the nodes of all layers see of input ``number``, which takes images."""
-        return ReceptiveFields(self._microscope.graph, number)
+        """What the nodes of all layers see of input ``number``, which takes images; found once."""
+        if number not in self._fields:
+            self._fields[number] = ReceptiveFields(self.graph, number)
+        return self._fields[number]
 
     def weights(self, layer: str) -> tuple[LayerWeight, ...]:
-        """All weights of a layer, as they are now."""
-        operation = self._microscope.graph.calls[layer].operation
+        """All weights of a layer, as they are now; none for an operation that is no layer."""
+        operation = self.graph.calls[layer].operation
+        found = list(operation.weights) if self.graph.calls[layer].is_layer else []
+        often = Counter(weight.name for weight in found)
         return tuple(
-            LayerWeight(weight.name, np.asarray(weight.numpy(), np.float32), weight.trainable)
-            for weight in operation.weights
+            LayerWeight(
+                # Layers within a layer call theirs alike.
+                weight.name if often[weight.name] == 1 else weight.path.rpartition(f"{operation.name}/")[2],
+                np.asarray(weight.numpy(), np.float32),
+                weight.trainable,
+            )
+            for weight in found
         )
 
     def no_images(self) -> NDArray[np.uint8]:
@@ -103,46 +147,36 @@ class Inspector:
                 "Choose the data set that the model was trained on.",
             )
         info = replace(self.info, preprocessing=name, preprocessing_is_guess=False)
-        return Inspector(self.loaded, info, fit_preprocessing(name, images), self._outputs)
+        preprocessing = fit_preprocessing(name, images)
+        return Inspector(self.loaded, info, preprocessing, self.graph, self.entrances, self._outputs)
 
 
-def open_model(path: Path, device: str = "auto") -> Inspector:
+def open_model(path: Path, device: str = "auto", trusted: bool = False) -> Inspector:
     """Load the model in ``path`` (a file, or a run's folder) for inspection.
 
     Files that do not say how images are prepared get a guess: as they are if the model begins with a layer that
-    prepares them itself, divided by 255 otherwise. Raises ``ExplorerError`` as ``load_model_file`` does.
+    prepares them itself, divided by 255 otherwise. ``trusted`` raises the limits of what the file may ask for. Raises
+    ``ExplorerError`` as ``load_model_file`` does.
+    """
+    limits = raised_limits() if trusted else LIMITS
+    place = device_string(device)
+    with tf.device(place):
+        return _inspector(load_model_file(path, limits), place, limits)
+
+
+def open_with_weights(architecture: Architecture, weights: Path, device: str = "auto") -> Inspector:
+    """The network of ``architecture`` with the weights of a file that holds nothing else, for inspection.
+
+    How images are prepared is a guess then. Raises ``ExplorerError`` as ``attach_weights`` does.
     """
     place = device_string(device)
     with tf.device(place):
-        loaded = load_model_file(path)
-        outputs = _Outputs(loaded, place)
-    layers = outputs.layers
-    preprocessing = loaded.metadata.preprocessing if loaded.metadata else _guess(layers[0])
-    info = ModelInfo(
-        name=loaded.model.name,
-        path=loaded.path,
-        input_shape=loaded.input_shape,
-        layers=tuple(
-            LayerInfo(
-                name=layer.name,
-                type=type(layer).__name__,
-                output_shape=tuple(tensor.shape[1:]),
-                params=layer.count_params(),
-                receptive_field=where[0] if where else None,
-                jump=where[1] if where else None,
-            )
-            for layer, tensor, where in zip(layers, outputs.tensors, places(loaded.model, layers), strict=True)
-        ),
-        total_params=loaded.model.count_params(),
-        classes=loaded.metadata.classes if loaded.metadata else (),
-        preprocessing=preprocessing.name,
-        preprocessing_is_guess=loaded.metadata is None,
-        dataset=loaded.metadata.dataset if loaded.metadata else "",
-    )
-    return Inspector(loaded, info, preprocessing, outputs)
+        model = build(architecture)
+        attach_weights(model, weights)
+        return _inspector(LoadedModel(model, weights, None), place, LIMITS)
 
 
-def activation_of(inspector: Inspector, layer: str, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
+def activation_of(inspector: Inspector, layer: str, image: RawImage) -> Look:
     """``inspector.look(image)``, after checking that there is a layer of that name.
 
     Raises ``ExplorerError`` that lists the names if there is none.
@@ -153,50 +187,64 @@ def activation_of(inspector: Inspector, layer: str, image: NDArray[np.uint8] | N
     return inspector.look(image)
 
 
-class _Outputs:
-    """The sub-model from the image to every layer's output, and the model's own output after them."""
-
-    def __init__(self, loaded: LoadedModel, device: str) -> None:
-        model = loaded.model
-        found = [(layer, tensor) for layer in model.layers if (tensor := _output_of(layer)) is not None]
-        if not found:
-            raise ExplorerError(f"{loaded.path} has no layers to look into.", "Choose another model.")
-        self.layers: list[keras.Layer] = [layer for layer, _ in found]
-        self.tensors = [tensor for _, tensor in found]
-        self.device = device
-        self._lock = threading.Lock()
-        inner = keras.Model(model.inputs, [*self.tensors, model.outputs[0]])
-
-        def compute(images: tf.Tensor) -> list[tf.Tensor]:
-            # Half precision of mixed models becomes float32 for whoever looks at it.
-            return [tf.cast(output, tf.float32) for output in inner(images, training=False)]
-
-        signature = [tf.TensorSpec((1, *loaded.input_shape), tf.float32)]
-        self._call = tf.function(compute, input_signature=signature).get_concrete_function()
-
-    def of(self, image: NDArray[np.float32]) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32] | None]:
-        """Every layer's output for a prepared image, without the batch axis, and the model's if it is a vector."""
-        with self._lock, tf.device(self.device):
-            *outputs, last = (output.numpy()[0] for output in self._call(tf.constant(image[np.newaxis])))
-        names = (layer.name for layer in self.layers)
-        return dict(zip(names, outputs, strict=True)), last if last.ndim == 1 else None
+def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
+    graph, inputs, outputs, note = _traced(loaded, device, limits)
+    if not outputs.shapes:
+        raise ExplorerError(f"{loaded.path} has no layers to look into.", "Choose another model.")
+    first = _first_for_images(inputs)
+    metadata = loaded.metadata
+    preprocessing = metadata.preprocessing if metadata else _guess(graph, first)
+    rows, columns, channels = inputs[first].shape
+    info = ModelInfo(
+        name=loaded.model.name,
+        path=loaded.path,
+        input_shape=(rows, columns, channels),
+        layers=layer_infos(graph, inputs, outputs.shapes),
+        total_params=loaded.model.count_params(),
+        classes=metadata.classes if metadata else (),
+        preprocessing=preprocessing.name,
+        preprocessing_is_guess=metadata is None,
+        dataset=metadata.dataset if metadata else "",
+        inputs=tuple(entrance.info for entrance in inputs),
+        outputs=output_names(graph, outputs.shapes),
+        notes=(*grouped(loaded.repairs), *note, *outputs.left_out),
+    )
+    return Inspector(loaded, info, preprocessing, graph, inputs, outputs)
 
 
-def _output_of(layer: keras.Layer) -> Any:
-    """The tensor that ``layer`` gives, at its first use if it is used twice; ``None`` where there is no such one.
+def _traced(
+    loaded: LoadedModel, device: str, limits: Limits
+) -> tuple[Graph, tuple[Entrance, ...], AllOutputs, tuple[str, ...]]:
+    """The graph with a fixed size of every input, its inputs, its compiled call, and what is to be said of it."""
+    graph = unroll(loaded.model)
+    why = "its layers work at none of the sizes that were tried."
+    for fixed, note in closed(graph, limits.activations) if is_open(graph) else [(graph, "")]:
+        inputs = entrances(loaded.model, fixed)
+        try:
+            outputs = AllOutputs(fixed, inputs, device)
+        except Exception as error:  # what TensorFlow raises for layers that it cannot compute here
+            why = first_line(error)
+            continue
+        return fixed, inputs, outputs, (note,) if note else ()
+    raise loaded.refuse(f"{loaded.path} cannot be computed: {why}", "")
 
-    That is: for inputs, layers with several outputs, and models as layers, whose outputs belong to their own graph.
-    """
-    if isinstance(layer, keras.layers.InputLayer | keras.Model):
-        return None
-    try:
-        output = layer.output
-    except (AttributeError, ValueError):  # never called
-        return None
-    return output if hasattr(output, "shape") else None
+
+def _first_for_images(inputs: tuple[Entrance, ...]) -> int:
+    return next(number for number, entrance in enumerate(inputs) if entrance.is_image)
 
 
-def _guess(first: keras.Layer) -> Preprocessing:
+def _prepared(preprocessing: Preprocessing, image: RawImage) -> NDArray[np.float32]:
+    """The image as the network gets it. An input for images of another shape than those that the preprocessing was
+    fitted on gets them divided by 255."""
+    for array in (preprocessing.offset, preprocessing.scale):
+        if any(size not in (1, side) for size, side in zip(array.shape, image.shape, strict=True)):
+            return np.asarray(image, np.float32) / np.float32(255)
+    return preprocessing.apply(image)
+
+
+def _guess(graph: Graph, number: int) -> Preprocessing:
     """ "scale" and "none" learn nothing from images, so that none are needed here."""
-    name: PreprocessingName = "none" if isinstance(first, _PREPARING_LAYERS) else "scale"
+    takers = [call.operation for call in first_calls(graph, number)]
+    prepares = bool(takers) and all(isinstance(layer, _PREPARING_LAYERS) for layer in takers)
+    name: PreprocessingName = "none" if prepares else "scale"
     return fit_preprocessing(name, np.zeros((0, 1, 1, 1), np.uint8))

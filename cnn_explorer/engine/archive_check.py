@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.engine.file_check import LIMITS, Limits, shown
+from cnn_explorer.core.model_info import LimitError
+from cnn_explorer.engine.file_check import LIMITS, RAISE, Limits, shown
 from cnn_explorer.engine.metadata import MEMBER
 from cnn_explorer.engine.saving import WEIGHTS_MEMBER
 
@@ -24,7 +25,7 @@ def check_archive(archive: zipfile.ZipFile, path: Path, limits: Limits = LIMITS)
     """
     infos = archive.infolist()
     if len(infos) > limits.objects:
-        raise ExplorerError(f"{path} holds more than {limits.objects:,} members.", _NOT_OF_KERAS)
+        raise LimitError(f"{path} holds more than {limits.objects:,} members.", RAISE)
     names: set[str] = set()
     for info in infos:
         # `filename` is cut at a zero byte and has the system's separators replaced; this is what the archive says.
@@ -58,10 +59,10 @@ def check_archive(archive: zipfile.ZipFile, path: Path, limits: Limits = LIMITS)
 
 def _check_size(info: zipfile.ZipInfo, path: Path, most: int, believable: int) -> None:
     if info.file_size > min(most, believable):
-        raise ExplorerError(
+        raise LimitError(
             f"{path}: the member {shown(info.filename)} would unpack to {info.file_size / 1e6:,.1f} MB, more than "
             f"{min(most, believable) / 1e6:,.1f} MB.",
-            "If you trust the file, raise the limit.",
+            RAISE,
         )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.engine.file_check import Limits, shown
+from cnn_explorer.core.model_info import LimitError
+from cnn_explorer.engine.file_check import RAISE, Limits, shown
 from cnn_explorer.engine.known_names import ACTIVATIONS, FUNCTIONS, KNOWN, LAYERS, MODELS, WITHOUT_MODULE
 
 Json = Any
@@ -22,10 +23,10 @@ def parse_config(text: Any, label: str, limits: Limits) -> Json:
     if not isinstance(text, str | bytes):
         raise _not_json(label)
     if len(text) > limits.config_bytes:
-        raise ExplorerError(
+        raise LimitError(
             f"The architecture in {label} takes {len(text) / 1e6:,.1f} MB of text; the limit is "
             f"{limits.config_bytes / 1e6:,.1f} MB.",
-            "If you trust the file, raise the limit.",
+            RAISE,
         )
     try:
         config = json.loads(text)
@@ -42,11 +43,8 @@ def _not_json(label: str) -> ExplorerError:
     return ExplorerError(f"{label} is damaged: its architecture is not JSON.", "Copy or save the file again.")
 
 
-def _too_deep(label: str, limits: Limits) -> ExplorerError:
-    return ExplorerError(
-        f"The architecture in {label} is nested deeper than {limits.config_depth} levels.",
-        "Keras does not write such files: get the model from its source again.",
-    )
+def _too_deep(label: str, limits: Limits) -> LimitError:
+    return LimitError(f"The architecture in {label} is nested deeper than {limits.config_depth} levels.", RAISE)
 
 
 def _parts(config: Json) -> Iterator[tuple[Json, int]]:
@@ -68,7 +66,7 @@ def without_compiling(config: Json) -> Json:
     return [without_compiling(part) for part in config] if isinstance(config, list) else config
 
 
-def objection(config: Json, limits: Limits) -> str | None:
+def objection(config: Json) -> str | None:
     """Why Keras is not asked to build ``config``, as the end of a sentence about the file; ``None`` if it may be.
 
     ``config`` is the outermost ``{"class_name": …, "config": …}``, repaired already.
@@ -80,10 +78,13 @@ def objection(config: Json, limits: Limits) -> str | None:
     for part, _ in _parts(config):
         if isinstance(part, dict) and (found := _wrong_object(part) or _wrong_value(part)):
             return found
-    calls = _calls(config)
-    if calls > limits.calls:
-        return f"calls {calls:,} layers; the limit is {limits.calls:,}"
     return None
+
+
+def excess(config: Json, limits: Limits) -> str | None:
+    """What ``config``, to which there is no objection, asks for beyond the limits, likewise."""
+    calls = _calls(config)
+    return f"calls {calls:,} layers; the limit is {limits.calls:,}" if calls > limits.calls else None
 
 
 def _wrong_object(part: dict[str, Json]) -> str | None:

@@ -151,8 +151,13 @@ def evaluate(
     and when it says so the result is ``None``.
     Raises ``ExplorerError`` if the model takes other images or does not end in one value for each class.
     """
-    takes, gives = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
-    if takes != images.shape[1:]:
+    if len(model.inputs) > 1 or len(model.outputs) > 1:
+        raise ExplorerError(
+            f"The model has {len(model.inputs)} inputs and {len(model.outputs)} outputs.",
+            "Only models that make one answer of one image can be evaluated.",
+        )
+    takes, gives = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
+    if len(takes) != 3 or any(size not in (None, side) for size, side in zip(takes, images.shape[1:], strict=True)):
         raise ExplorerError(
             f"The model takes images of {shape_words(takes)}, the data set has {shape_words(images.shape[1:])}.",
             "Choose the data set that the model was trained on.",

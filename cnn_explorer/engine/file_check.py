@@ -18,11 +18,15 @@ from typing import Any
 import h5py
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model_info import LimitError
+from cnn_explorer.engine import memory
 from cnn_explorer.engine.text_heap import Span, check_texts
 
 _WITHOUT_LINKS = "Save the model again, with its weights in the file itself."
 _NOT_OF_KERAS = "Keras does not write such files: get the model from its source again."
-_RAISE = "If you trust the file, raise the limit."
+RAISE = "If you trust the file, open it without this limit (--trust on the command line)."
+"""What to do about a ``LimitError``."""
+
 _FILTERS = frozenset({1, 2, 3, 32000})  # deflate, shuffle, fletcher32, lzf: the ones that h5py brings itself
 _SMALL = 64 << 20
 _OWN_GROUP = "/cnn_explorer/"
@@ -49,10 +53,25 @@ class Limits:
     config_bytes: int = 8 << 20
     config_depth: int = 100
     calls: int = 1_500
-    activations: int = 250_000_000
+    activations: int = 150_000_000
 
 
 LIMITS = Limits()
+
+
+def raised_limits() -> Limits:
+    """The limits for files that someone trusts: what the memory that is free now can hold, and much of the rest."""
+    free = memory.available() or 32 * LIMITS.weight_bytes // 10
+    return Limits(
+        weight_bytes=max(LIMITS.weight_bytes, free * 6 // 10),
+        expansion=100_000,
+        objects=1_000_000,
+        depth=200,
+        config_bytes=512 << 20,
+        config_depth=300,
+        calls=100_000,
+        activations=max(LIMITS.activations, free // 10),  # four bytes each, in TensorFlow and in a look
+    )
 
 
 @dataclass(frozen=True)
@@ -98,16 +117,16 @@ def check_hdf5(file: h5py.File, path: Path, label: str, limits: Limits = LIMITS)
     size = path.stat().st_size
     declared = sum(array.nbytes for array in arrays)
     if declared > limits.weight_bytes:
-        raise ExplorerError(
+        raise LimitError(
             f"The arrays of {label} take {_megabytes(declared)} in memory; the limit is "
             f"{_megabytes(limits.weight_bytes)}.",
-            _RAISE,
+            RAISE,
         )
     if declared > max(_SMALL, limits.expansion * size):
-        raise ExplorerError(
+        raise LimitError(
             f"The arrays of {label} would take {_megabytes(declared)} in memory, but the file has only "
             f"{_megabytes(size)}: they are empty, or packed beyond measure.",
-            f"A file of weights is about as large as they are. {_RAISE}",
+            f"A file of weights is about as large as they are. {RAISE}",
         )
     return arrays
 
@@ -128,7 +147,7 @@ class _Walk:
 
     def arrays(self, group: h5py.Group, prefix: str = "", depth: int = 0) -> Iterator[StoredArray]:
         if depth > self._limits.depth:
-            raise ExplorerError(f"The groups of {self._label} lie more than {self._limits.depth} deep.", _RAISE)
+            raise LimitError(f"The groups of {self._label} lie more than {self._limits.depth} deep.", RAISE)
         self._attributes(group)
         if len(group) > self._limits.objects:
             raise self._too_many()
@@ -152,8 +171,8 @@ class _Walk:
             else:
                 raise ExplorerError(f"{self._label}: {shown(name)} is neither a group nor an array.", _NOT_OF_KERAS)
 
-    def _too_many(self) -> ExplorerError:
-        return ExplorerError(f"{self._label} holds more than {self._limits.objects:,} groups and arrays.", _RAISE)
+    def _too_many(self) -> LimitError:
+        return LimitError(f"{self._label} holds more than {self._limits.objects:,} groups and arrays.", RAISE)
 
     def _linked(self, name: str, link: Any) -> ExplorerError:
         if isinstance(link, h5py.ExternalLink):

@@ -8,10 +8,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 # Layers after which the order of axes is another one, or cannot be told from that before.
@@ -54,6 +56,15 @@ class Call:
 
     def run(self, inputs: Sequence[Any]) -> list[Any]:
         """The outputs for these inputs, with batch axis, as in inference."""
+        symbolic = any(isinstance(value, keras.KerasTensor) for value in inputs)
+        return list(self._compiled(list(inputs)) if _told(self) and not symbolic else self._run(inputs))
+
+    @cached_property
+    def _compiled(self) -> Any:
+        # On a processor TensorFlow convolves channels first in compiled code only.
+        return tf.function(self._run, jit_compile=True, autograph=False)
+
+    def _run(self, inputs: Sequence[Any]) -> list[Any]:
         values = {id(tensor): value for tensor, value in zip(self.node.input_tensors, inputs, strict=True)}
         args, kwargs = self.node.arguments.fill_in(values)
         if self.is_layer and "training" in inspect.signature(self.operation.call).parameters:
@@ -66,13 +77,14 @@ class Graph:
     """All calls of a model by name, each after those that it needs.
 
     ``inputs``: the shapes of the model's inputs without the batch axis; ``inputs_first``: which of them are
-    (channels, rows, columns); ``outputs``: where its outputs come from.
+    (channels, rows, columns); ``outputs``: where its outputs come from; ``dtypes``: the number types of the inputs.
     """
 
     calls: dict[str, Call]
     inputs: tuple[tuple[int | None, ...], ...]
     inputs_first: tuple[bool, ...]
     outputs: tuple[Ref, ...]
+    dtypes: tuple[str, ...]
 
     def channels_first(self, ref: Ref) -> bool:
         """Whether a value is (maps, rows, columns)."""
@@ -86,11 +98,41 @@ class Graph:
 
     def run(self, images: Sequence[Any]) -> dict[str, Any]:
         """The first output of every call, for one tensor with batch axis per input; can be traced."""
+        values = self.values(images)
+        return {name: values[Ref(name)] for name in self.calls}
+
+    def values(self, images: Sequence[Any], failed: dict[str, Exception] | None = None) -> dict[Ref, Any]:
+        """The inputs and all outputs of all calls, likewise.
+
+        With ``failed``, a call that cannot be computed is put there and left out, as is what needs it; else it raises.
+        """
         values = {Ref("", number): image for number, image in enumerate(images)}
+        for name, call in self.calls.items():
+            if failed and any(ref not in values for ref in call.sources):
+                continue
+            try:
+                outputs = call.run([values[ref] for ref in call.sources])
+            except Exception as error:  # layers raise nearly everything
+                if failed is None:
+                    raise
+                failed[name] = error
+                continue
+            values.update({Ref(name, number): output for number, output in enumerate(outputs)})
+        return values
+
+    def pinned(self, inputs: Sequence[tuple[int, ...]]) -> Graph:
+        """The same graph for inputs of these sizes, where it left some open. Raises what layers that refuse them do."""
+        values: dict[Ref, Any] = {
+            Ref("", number): keras.Input(shape, dtype=self.dtypes[number]) for number, shape in enumerate(inputs)
+        }
+        calls = {}
         for name, call in self.calls.items():
             outputs = call.run([values[ref] for ref in call.sources])
             values.update({Ref(name, number): output for number, output in enumerate(outputs)})
-        return {name: values[Ref(name)] for name in self.calls}
+            history = outputs[0]._keras_history
+            node = history.operation._inbound_nodes[history.node_index]
+            calls[name] = replace(call, node=node, shape=tuple(outputs[0].shape[1:]))
+        return replace(self, calls=calls, inputs=tuple(inputs))
 
 
 def unroll(model: keras.Model) -> Graph:
@@ -101,12 +143,18 @@ def unroll(model: keras.Model) -> Graph:
     shapes = tuple(tuple(tensor.shape[1:]) for tensor in model.inputs)
     orders = _orders(calls)
     calls = {name: replace(call, channels_first=orders.get(Ref(name), False)) for name, call in calls.items()}
-    return Graph(calls, shapes, tuple(orders.get(ref, False) for ref in inputs), tuple(outputs))
+    firsts = tuple(orders.get(ref, False) for ref in inputs)
+    return Graph(calls, shapes, firsts, tuple(outputs), tuple(tensor.dtype for tensor in model.inputs))
 
 
 def maps_last(values: NDArray[Any], channels_first: bool) -> NDArray[Any]:
     """Maps as (rows, columns, maps), whatever order the model keeps them in; vectors as they are."""
     return np.moveaxis(values, 0, -1) if channels_first and values.ndim == 3 else values
+
+
+def maps_as_kept(values: NDArray[Any], channels_first: bool) -> NDArray[Any]:
+    """Maps (rows, columns, maps) in the order in which the model keeps them; vectors as they are."""
+    return np.moveaxis(values, -1, 0) if channels_first and values.ndim == 3 else values
 
 
 def node_as_kept(node: tuple[int, ...], channels_first: bool) -> tuple[int, ...]:
@@ -130,24 +178,47 @@ def _unroll(model: keras.Model, inputs: Sequence[Ref], prefix: str, calls: dict[
     plain = keras.Model(model.inputs, model.outputs)
     refs = {id(tensor): ref for tensor, ref in zip(plain.inputs, inputs, strict=True)}
     uses: dict[str, int] = {}
+    order = {id(operation): place for place, operation in enumerate(plain.operations)}
     for depth in sorted(plain._nodes_by_depth, reverse=True):
-        for node in plain._nodes_by_depth[depth]:
-            if node.is_input:
-                continue
+        # Those of one depth come as they were made: Keras keeps them the other way round.
+        nodes = [node for node in plain._nodes_by_depth[depth] if not node.is_input]
+        for node in sorted(nodes, key=lambda node: (order[id(node.operation)], _use(node))):
             operation = node.operation
             name = prefix + operation.name
             uses[name] = uses.get(name, 0) + 1
             if uses[name] > 1:
                 name = f"{name}#{uses[name]}"
             sources = [refs[id(tensor)] for tensor in node.input_tensors]
-            if isinstance(operation, keras.Model) and getattr(operation, "inputs", None):
-                outputs = _unroll(operation, sources, f"{name}/", calls)
+            entries = _entries(node)
+            if entries is not None:
+                outputs = _unroll(operation, [refs[id(tensor)] for tensor in entries], f"{name}/", calls)
             else:
                 shape = tuple(node.outputs[0].shape[1:])
                 calls[name] = Call(name, operation, tuple(sources), shape, node)
                 outputs = [Ref(name, number) for number in range(len(node.outputs))]
             refs.update({id(tensor): ref for tensor, ref in zip(node.outputs, outputs, strict=True)})
     return [refs[id(tensor)] for tensor in plain.outputs]
+
+
+def _use(node: Any) -> int:
+    """Which use of its layer a node is."""
+    return next(place for place, other in enumerate(node.operation._inbound_nodes) if other is node)
+
+
+def _entries(node: Any) -> list[Any] | None:
+    """What goes into the inputs of the model that ``node`` calls; ``None`` if it is no model that can be opened up."""
+    inner, arguments = node.operation, node.arguments
+    if not isinstance(inner, keras.Model) or not getattr(inner, "inputs", None):
+        return None
+    entries = list(node.input_tensors)
+    given = arguments.args[0] if len(arguments.args) == 1 else None
+    if isinstance(given, dict) and not isinstance(getattr(inner, "_inputs_struct", None), dict):
+        if set(given) != {tensor.name for tensor in inner.inputs}:
+            return None
+        entries = [given[tensor.name] for tensor in inner.inputs]
+    # Keras mends inputs that lack an axis, and passes masks; then the model stays one call.
+    ranks = [len(tensor.shape) for tensor in entries]
+    return entries if ranks == [len(tensor.shape) for tensor in inner.inputs] else None
 
 
 def _orders(calls: dict[str, Call]) -> dict[Ref, bool]:

@@ -12,11 +12,12 @@ from typing import Any
 from cnn_explorer.core.branches import Spreading, beside
 from cnn_explorer.core.geometry import Enlarging, Sliding, Step, View
 from cnn_explorer.core.receptive_field import Sight
-from cnn_explorer.engine.describe import Place
 from cnn_explorer.engine.field_rules import STAYING
 from cnn_explorer.engine.graph import Call, Graph, Ref, shape_maps_last
 from cnn_explorer.engine.node_work import MERGES
 
+Place = tuple[tuple[int, int], tuple[float, float]]
+"""Receptive field and jump, both (rows, columns), in pixels of the input."""
 Steps = tuple[Step, Step]
 _STAY: Steps = (Sliding(), Sliding())
 

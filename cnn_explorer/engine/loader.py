@@ -7,7 +7,7 @@ import errno
 import math
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,21 @@ import h5py
 import keras
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model_info import NotBuiltError
+from cnn_explorer.core.model_info import LimitNotBuiltError, ModelStructure, NotBuiltError, WeightsOnlyError
 from cnn_explorer.engine.archive_check import CONFIG_MEMBER, check_archive, extract
 from cnn_explorer.engine.builder import first_line
-from cnn_explorer.engine.config_check import objection, parse_config, without_compiling
-from cnn_explorer.engine.file_check import DAMAGED, LIMITS, Limits, StoredArray, check_hdf5, require_regular_file
+from cnn_explorer.engine.config_check import excess, objection, parse_config, without_compiling
+from cnn_explorer.engine.entrances import takes_images
+from cnn_explorer.engine.file_check import (
+    DAMAGED,
+    LIMITS,
+    RAISE,
+    Limits,
+    StoredArray,
+    check_hdf5,
+    require_regular_file,
+)
+from cnn_explorer.engine.graph import shape_maps_last, unroll
 from cnn_explorer.engine.metadata import MEMBER, ModelMetadata, read_group
 from cnn_explorer.engine.old_configs import repair
 from cnn_explorer.engine.saving import WEIGHTS_MEMBER
@@ -39,18 +49,14 @@ class LoadedModel:
     """A model, where it came from, and what its file says; ``metadata`` is ``None`` for files of others.
 
     ``repairs`` says in sentences what had to be changed, in memory, of an architecture that Keras 3 would refuse.
+    ``refuse`` makes the error, from message and hint, of a model that turns out to be of no use.
     """
 
     model: keras.Model
     path: Path
     metadata: ModelMetadata | None
     repairs: tuple[str, ...] = ()
-
-    @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """Rows, columns and channels of the image that the model takes."""
-        rows, columns, channels = self.model.inputs[0].shape[1:]
-        return rows, columns, channels
+    refuse: Callable[[str, str], ExplorerError] = ExplorerError
 
 
 @dataclass(frozen=True)
@@ -67,24 +73,33 @@ class _Content:
 
     def not_built(self, message: str, hint: str = "") -> NotBuiltError:
         """The error that carries what can be shown nevertheless."""
-        structure = structure_of(self.path, self.config, self.arrays, message, self.layer_names)
-        return NotBuiltError(message, f"{hint} {_SHOWN}".strip(), structure)
+        return NotBuiltError(message, f"{hint} {_SHOWN}".strip(), self._structure(message))
+
+    def too_much(self, message: str) -> LimitNotBuiltError:
+        """The same for what limits stop."""
+        return LimitNotBuiltError(message, f"{RAISE} {_SHOWN}", self._structure(message))
+
+    def _structure(self, reason: str) -> ModelStructure:
+        return structure_of(self.path, self.config, self.arrays, reason, self.layer_names)
 
 
 def load_model_file(path: Path, limits: Limits = LIMITS) -> LoadedModel:
     """Load the model in ``path``: a file, or the folder of a run (its ``model.h5``). Nothing is compiled.
 
-    Raises ``ExplorerError`` for everything that is wrong with the file, and for a model that does not take one
-    image of a fixed size; a ``NotBuiltError`` among them has the structure that can be shown all the same.
+    Raises ``ExplorerError`` for everything that is wrong with the file, and for a model of which no input takes
+    images. Among them a ``NotBuiltError`` has the structure that can be shown all the same, a ``LimitError`` can be
+    helped with higher ``limits``, and a ``WeightsOnlyError`` is about a file without an architecture.
     """
     path = _model_in(path)
     with _content(path, limits) as content:
         config, repairs = repair(content.config)
-        if reason := objection(config, limits):
+        if reason := objection(config):
             raise content.not_built(f"CNN Explorer cannot open {path}: it {reason}.")
+        if reason := excess(config, limits):
+            raise content.too_much(f"CNN Explorer does not open {path}: it {reason}.")
         model = _built(content, config, limits)
-    _require_one_image(model, path, content.metadata)
-    return LoadedModel(model, path, content.metadata, repairs)
+    _require_images(model, content)
+    return LoadedModel(model, path, content.metadata, repairs, content.not_built)
 
 
 def _model_in(path: Path) -> Path:
@@ -137,9 +152,10 @@ def _look_into_hdf5(path: Path, limits: Limits) -> _Content:
 
 def _no_architecture(path: Path, file: h5py.File) -> ExplorerError:
     if "layer_names" in file.attrs or _WEIGHTS_ONLY_KEYS & set(file):
-        return ExplorerError(
+        return WeightsOnlyError(
             f"{path} holds weights only, no architecture: nothing says which layers they belong to.",
-            "Save the whole model with model.save(...), or open the model.h5 of the run.",
+            "Save the whole model with model.save(...), open the model.h5 of the run, or name the network that they "
+            "belong to.",
         )
     return ExplorerError(f"{path} is an HDF5 file, but not a Keras model.", _FORMATS)
 
@@ -196,17 +212,20 @@ def _built(content: _Content, config: dict[str, Any], limits: Limits) -> keras.M
     except Exception as error:  # Keras raises nearly everything here, and all of it is about the file
         raise _refused(content, error) from error
     held = sum(array.count for array in weight_arrays(content.arrays))
-    if skeleton.params > held or skeleton.nbytes > limits.weight_bytes:
+    if skeleton.params > held:
         raise content.not_built(
             f"The architecture in {content.path} needs {skeleton.params:,} parameters, but the file holds {held:,}.",
             "The file may be damaged, or made to exhaust the memory.",
         )
+    if skeleton.nbytes > limits.weight_bytes:
+        raise content.too_much(
+            f"The weights of {content.path} take {skeleton.nbytes / 1e9:,.1f} GB in memory; the limit is "
+            f"{limits.weight_bytes / 1e9:,.1f} GB."
+        )
     numbers = _activations(skeleton.model)
     if numbers > limits.activations:
-        raise content.not_built(
-            f"The layers of {content.path} give {numbers:,} numbers for one image; the limit is "
-            f"{limits.activations:,}.",
-            "If you trust the file, raise the limit.",
+        raise content.too_much(
+            f"The layers of {content.path} give {numbers:,} numbers for one image; the limit is {limits.activations:,}."
         )
     try:
         model = skeleton.filled()
@@ -234,18 +253,28 @@ def _activations(model: keras.Model) -> int:
     return count
 
 
-def _require_one_image(model: keras.Model, path: Path, metadata: ModelMetadata | None) -> None:
-    shapes = [tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or []]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or None in shapes[0][1:]:
-        raise ExplorerError(
-            f"{path} takes {shapes or 'inputs of unknown shape'}; one image of a fixed size, as (None, rows, columns, "
-            "channels), was expected.",
-            "Models with other inputs cannot be opened yet.",
+def _require_images(model: keras.Model, content: _Content) -> None:
+    """An input that takes images, and preprocessing that fits one."""
+    if not getattr(model, "inputs", None):
+        raise content.not_built(f"{content.path} does not say what its network takes.")
+    graph = unroll(model)
+    if not takes_images(graph):
+        takes = " and ".join(str((None, *shape)) for shape in graph.inputs)
+        raise content.not_built(
+            f"{content.path} takes {takes}, and no images, as (None, rows, columns, channels) would be."
         )
-    if metadata is not None:
-        for array in (metadata.preprocessing.offset, metadata.preprocessing.scale):
-            if any(size not in (1, side) for size, side in zip(array.shape, shapes[0][1:], strict=True)):
-                raise ExplorerError(
-                    f"{path} is damaged: its preprocessing is made for images of another shape.",
-                    "Save the model again from its run.",
-                )
+    if content.metadata is None:
+        return
+    shapes = [shape_maps_last(shape, first) for shape, first in zip(graph.inputs, graph.inputs_first, strict=True)]
+    for array in (content.metadata.preprocessing.offset, content.metadata.preprocessing.scale):
+        if not any(_fits(array.shape, shape) for shape in shapes):
+            raise ExplorerError(
+                f"{content.path} is damaged: its preprocessing is made for images of another shape.",
+                "Save the model again from its run.",
+            )
+
+
+def _fits(shape: tuple[int, ...], image: tuple[int | None, ...]) -> bool:
+    """Whether an array goes with every image of that shape."""
+    image = (*image, 1) if len(image) == 2 else image
+    return len(image) == 3 and all(size in (1, side) for size, side in zip(shape, image, strict=True))

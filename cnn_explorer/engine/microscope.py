@@ -18,6 +18,7 @@ from cnn_explorer.core.node_steps import DenseSum, Input, Node, Step
 from cnn_explorer.engine.graph import (
     Graph,
     Ref,
+    maps_as_kept,
     maps_last,
     node_as_kept,
     node_maps_last,
@@ -34,8 +35,8 @@ class Microscope:
     ``engine.graph``. Not for several threads at once.
     """
 
-    def __init__(self, model: keras.Model) -> None:
-        self.graph: Graph = unroll(model)
+    def __init__(self, model: keras.Model | Graph) -> None:
+        self.graph: Graph = model if isinstance(model, Graph) else unroll(model)
         self._look: Look | None = None
         self._values = _Values(self.graph, (), {})
 
@@ -46,14 +47,29 @@ class Microscope:
         Raises ``ExplorerError`` for a layer that does not exist, ``IndexError`` for a node that does not.
         """
         if look is not self._look:
-            self._look, self._values = look, _Values(self.graph, look.inputs, look.activations)
+            self._look, self._values = look, self._seen(look)
         return self._step(self._values, layer, node)
 
     def step_of(
         self, images: Sequence[NDArray[Any]], activations: Mapping[str, NDArray[Any]], layer: str, node: Node
     ) -> Step:
-        """``step`` for a model with several inputs: one prepared image for each, and the activations that are known."""
+        """``step`` with a prepared image for each input and the activations that are known, as the model keeps them."""
         return self._step(_Values(self.graph, tuple(images), activations), layer, node)
+
+    def _seen(self, look: Look) -> _Values:
+        """The values of a look, which has all maps last, as the model keeps them."""
+        graph = self.graph
+        images = tuple(
+            # Inputs of two axes get gray images.
+            maps_as_kept(image, first).reshape([size or 1 for size in shape])
+            for image, shape, first in zip(look.inputs, graph.inputs, graph.inputs_first, strict=True)
+        )
+        known = {}
+        for name, values in look.activations.items():
+            call = graph.calls[name]
+            # A look shows a single number as a vector.
+            known[name] = maps_as_kept(values, call.channels_first) if call.shape else values.reshape(())
+        return _Values(graph, images, known)
 
     def _step(self, values: _Values, layer: str, node: Node) -> Step:
         call = self.graph.calls.get(layer)
@@ -61,6 +77,7 @@ class Microscope:
             names = ", ".join(self.graph.calls)
             raise ExplorerError(f'The model has no layer "{layer}".', f"Its layers are: {names}.")
         made = values.of(Ref(layer))
+        node = node if made.ndim else ()
         place = node_as_kept(node, call.channels_first)
         if len(place) != made.ndim or not all(0 <= at < size for at, size in zip(place, made.shape, strict=True)):
             shape = shape_maps_last(made.shape, call.channels_first)
@@ -77,7 +94,7 @@ class Microscope:
             origins, origin_layer = self._origins(call.sources[0], values)
             work = replace(work, origins=origins, origin_layer=origin_layer)
         inputs = tuple(
-            Input(ref.call, maps_last(kept, first).shape, 0 if ref.call else ref.number)
+            Input(ref.call, _shown(ref, maps_last(kept, first).shape), 0 if ref.call else ref.number)
             for ref, kept, first in zip(call.sources, site.kept, site.firsts, strict=True)
         )
         return Step(layer, call.type, node, float(made[place]), inputs, work)
@@ -99,6 +116,11 @@ class Microscope:
             return None, ""
         origins = np.stack(np.unravel_index(places, kept), axis=1)
         return origins[:, node_maps_last((0, 1, 2), self.graph.channels_first(ref))].astype(np.intp), ref.call
+
+
+def _shown(ref: Ref, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of an input as a look has it: gray images with their one channel."""
+    return (*shape, 1) if not ref.call and len(shape) == 2 else shape
 
 
 class _Values:
@@ -128,7 +150,5 @@ class _Values:
                 continue
             waiting.pop()
             inputs = [tf.constant(self._known[ref][np.newaxis]) for ref in call.sources]
-            # On a processor TensorFlow convolves channels first in compiled code only.
-            run = tf.function(call.run, jit_compile=True) if call.channels_first else call.run
-            for number, output in enumerate(run(inputs)):
+            for number, output in enumerate(call.run(inputs)):
                 self._known[Ref(call.name, number)] = tf.cast(output, tf.float32).numpy()[0]

@@ -204,7 +204,11 @@ def _dense(site: Site) -> Work:
     if site.firsts[0] and values.ndim == 3:
         places = places[:, (1, 2, 0)]
     function = function_of(layer.activation)
-    return node_rules.dense_node(inputs, weights(layer.kernel), _bias(layer), unit, sources=places, function=function)
+    kernel, bias = keras.ops.convert_to_tensor(layer.kernel), _bias(layer)
+    if not function.joint:  # one unit's weights only: those of all may be hundreds of megabytes
+        kernel, bias = kernel[:, unit : unit + 1], None if bias is None else bias[unit : unit + 1]
+        unit = 0
+    return node_rules.dense_node(inputs, weights(kernel), bias, unit, sources=places, function=function)
 
 
 def _pointwise(site: Site) -> Work:

@@ -6,12 +6,13 @@ cannot be said in Keras 3 is left as it is, and Keras says what it thinks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnn_explorer.engine.file_check import shown
 from cnn_explorer.engine.keras1_configs import modernize_layer
 from cnn_explorer.engine.known_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
+from cnn_explorer.engine.tf_operations import modernize_operation
 
 Config = dict[str, Any]
 Note = Callable[[str], None]
@@ -111,6 +112,12 @@ def _batch_normalization(part: Config, config: Config, note: Note) -> None:
         note(f"{_where(part, config)}: {', '.join(gone)}, which Keras 3 does not know, was left out.")
 
 
+def _random(part: Config, config: Config, note: Note) -> None:
+    if part["class_name"].startswith("Random") and "rng_type" in config:
+        del config["rng_type"]
+        note(f"{_where(part, config)}: rng_type, which matters in training only, was left out.")
+
+
 def _leaky(part: Config, config: Config, note: Note) -> None:
     if part["class_name"] == "LeakyReLU" and "alpha" in config:
         config["negative_slope"] = config.pop("alpha")
@@ -165,6 +172,44 @@ def _batch_input_shape(part: Config, config: Config, _: Note) -> None:
             inner.pop("batch_input_shape", None)
 
 
+def _calls_of_models(_: Config, config: Config, note: Note) -> None:
+    """Keras 2 counts the calls of a model within a model from 1. Keras 3 reads them from 0; but from 1 where they are
+    outputs, except for a Sequential."""
+    layers = [layer for layer in _listed(config.get("layers")) if isinstance(layer, dict)]
+    # Keras 3 writes what goes into a layer as objects, not lists.
+    nodes = [node for layer in layers for node in _listed(layer.get("inbound_nodes")) if isinstance(node, list)]
+    if not nodes:
+        return
+    ends = config.get("output_layers")
+    if isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list):
+        config["output_layers"] = ends[0]  # one output, not a list of one: what follows the model takes it as it is
+    between, outputs = list(_uses(nodes)), list(_uses(config.get("output_layers")))
+    for layer in layers:
+        inner = layer.get("config")
+        if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
+            continue
+        read = between + outputs if layer.get("class_name") == "Sequential" else between
+        own = [use for use in read if use[0] == layer.get("name")]
+        if own and all(use[1] > 0 for use in own):
+            for use in own:
+                use[1] -= 1
+            note(f"{shown(layer.get('name'))[1:-1]}: its calls are counted from 0 now, as Keras 3 does.")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _uses(part: Any) -> Iterator[list[Any]]:
+    """All ``[layer, call, output, …]`` in the lists of ``part``."""
+    if isinstance(part, list):
+        if len(part) >= 3 and isinstance(part[0], str) and type(part[1]) is int and type(part[2]) is int:
+            yield part
+            return
+        for item in part:
+            yield from _uses(item)
+
+
 def _operation(part: Config, config: Config, note: Note) -> None:
     """``x + 3`` in a graph: Keras 3 writes it into ``.h5`` by its class alone and takes it for a layer afterwards."""
     name, nodes = part["class_name"], part.get("inbound_nodes")
@@ -200,10 +245,13 @@ _MENDS: tuple[Callable[[Config, Config, Note], None], ...] = (
     _kernel_keys,
     _recurrent,
     _batch_normalization,
+    _random,
     _leaky,
     _thresholded,
     _sequential,
     _batch_input_shape,
     _policy,
+    modernize_operation,
+    _calls_of_models,
     _operation,
 )

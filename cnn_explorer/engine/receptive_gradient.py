@@ -82,6 +82,8 @@ def _seen(graph: Graph, index: int, wanted: bool, shape: tuple[int | None, ...])
     """The field of an input: each pixel itself, or nothing for those that are not meant."""
     shape = shape_maps_last(shape, graph.inputs_first[index])
     known = tuple(size or 1 for size in shape)
+    if len(known) == 2 and wanted:  # a gray image
+        return box.pixels(*known)
     if len(known) != 3:
         if wanted:
             raise ValueError(f"an input of {shape} is no image")

@@ -21,18 +21,24 @@ from cnn_explorer.core.errors import ExplorerError
 
 @dataclass(frozen=True)
 class Failure:
-    """An error on its way to the message bar: what happened, what to do, and the traceback behind Details."""
+    """An error on its way to the message bar: what happened, what to do, and the traceback behind Details.
+
+    ``error`` is what was raised if a user caused it, for those who know a way out of some of them.
+    """
 
     message: str
     hint: str
     details: str
+    error: ExplorerError | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """Describe any exception; those that a user did not cause are called what they are."""
         details = "".join(traceback.format_exception(error))
         if isinstance(error, ExplorerError):
-            return cls(error.message, error.hint, details)
+            # Its traceback, and what it came from, hold all that the work had in memory; their text is in the details.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
+            return cls(error.message, error.hint, details, error)
         return cls(
             f"Something went wrong inside the program: {type(error).__name__}: {error}",
             "Your work is kept. The details help to report it.",

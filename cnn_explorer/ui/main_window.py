@@ -35,6 +35,7 @@ from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.message_bar import MessageBar
 from cnn_explorer.ui.widgets.message_place import MessagePlace
 from cnn_explorer.ui.widgets.nav_rail import NavRail
+from cnn_explorer.ui.widgets.side_window import SideWindow
 
 _USUAL = QSize(1280, 800)
 _SMALLEST = QSize(1024, 680)
@@ -133,6 +134,8 @@ class MainWindow(QMainWindow):
                 splitter.restoreState(QByteArray(self._settings.splitters.get(splitter.objectName(), b"")))
             for columns in _columns(page):
                 columns.restoreState(QByteArray(self._settings.columns.get(columns.objectName(), b"")))
+            for window in page.findChildren(SideWindow):
+                window.restoreGeometry(QByteArray(self._settings.windows.get(window.objectName(), b"")))
             self.menus.set_file_actions(
                 [self._pages[entry].file_actions() for entry in self._entries if entry in self._pages]
             )
@@ -266,6 +269,11 @@ class MainWindow(QMainWindow):
             for page in self._pages.values()
             for header in _columns(page)
         }
+        windows = {
+            window.objectName(): bytes(window.saveGeometry().data())
+            for page in self._pages.values()
+            for window in page.findChildren(SideWindow)
+        }
         return Settings(
             theme=theme().mode,
             text_scale=theme().text_scale,
@@ -273,6 +281,7 @@ class MainWindow(QMainWindow):
             geometry=bytes(self.saveGeometry().data()),
             splitters=self._settings.splitters | splitters,
             columns=self._settings.columns | columns,
+            windows=self._settings.windows | windows,
             dataset=self.session.dataset.spec if self.session.dataset else self._settings.dataset,
             own_sources=self.session.own_sources,
             network=self.session.document.architecture,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.imaging import ScaleMode
+from cnn_explorer.core.figures import figure as figure
+from cnn_explorer.core.figures import finite_limits as finite_limits
+from cnn_explorer.core.figures import rough as rough
+from cnn_explorer.core.figures import shape_text as shape_text
+from cnn_explorer.core.imaging import Limits, ScaleMode, plain_limits
+from cnn_explorer.core.map_statistics import MapFigures
 from cnn_explorer.core.model_info import LayerInfo, ModelInfo
 
 Split = Literal["test", "train"]
@@ -24,33 +29,33 @@ MOST_BARS = 256
 _NAMED_MAPS = 12  # how many map numbers a summary lists before it breaks off
 
 
+AUTOMATIC_COLORS = "automatic"
+"""As a colour map: viridis, and coolwarm around 0 for layers with negative values."""
+_PLAIN_COLORS, _SIGNED_COLORS = "viridis", "coolwarm"
+
+
 @dataclass(frozen=True)
 class GridChoice:
-    """How activations are shown: the controls above the grid."""
+    """How activations are shown: the controls above the grid.
+
+    ``columns``: maps in a row, ``core.map_arrangement.AUTOMATIC`` (0) for as many as fill the room. ``colormap``: a
+    name of ``data.colormaps`` or ``AUTOMATIC_COLORS``. ``everywhere``: the scale of a layer has the limits of all
+    layers.
+    """
 
     columns: int = 8
     colormap: str = "viridis"
     scale: ScaleMode = "map"
     lines: bool = True
+    everywhere: bool = False
 
-
-def figure(value: float) -> str:
-    """A number for people: four decimals, or an exponent where these would hide it."""
-    if not math.isfinite(value):
-        return {math.inf: "infinite", -math.inf: "−infinite"}.get(value, "not a number")
-    small = value != 0 and abs(value) < 0.001
-    text = f"{value:.2e}" if small or abs(value) >= 1e5 else f"{value:.4f}" if abs(value) < 1000 else f"{value:.1f}"
-    return text.replace("-", "−", 1) if text.startswith("-") else text
-
-
-def rough(value: float) -> str:
-    """A number where there is little room: three figures."""
-    return f"{value:.3g}".replace("-", "−", 1)
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """26×26×32."""
-    return "×".join(f"{side:,}" for side in shape)
+    def with_colors(self, signed: bool) -> GridChoice:
+        """The same with a colour map of ``data.colormaps``; ``signed``: there are negative values."""
+        if self.colormap != AUTOMATIC_COLORS:
+            return self
+        # The middle of a standardized scale is the mean and not 0.
+        around_zero = signed and self.scale != "standardized"
+        return replace(self, colormap=_SIGNED_COLORS if around_zero else _PLAIN_COLORS)
 
 
 def as_maps(activation: NDArray[Any]) -> NDArray[Any] | None:
@@ -58,6 +63,14 @@ def as_maps(activation: NDArray[Any]) -> NDArray[Any] | None:
     if activation.ndim == 3:
         return activation
     return activation[..., np.newaxis] if activation.ndim == 2 else None
+
+
+def too_many_axes(shape: tuple[int, ...]) -> str:
+    """Why an output that is neither a vector nor maps is not shown."""
+    return (
+        f"The output of this layer has {len(shape)} axes, {shape_text(shape)}, and cannot be shown as maps. "
+        "Its values can be saved for numpy (NPZ)."
+    )
 
 
 def layer_size(layer: LayerInfo) -> str:
@@ -143,18 +156,55 @@ def _a(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """Which maps of a layer say nothing on ``count`` images: 0 on each of them, or one value on each of them."""
+
+    count: int
+    zero: tuple[int, ...]
+    constant: tuple[int, ...]
+
+    @property
+    def images(self) -> str:
+        """What was looked at, in words."""
+        return f"all {self.count:,} images looked at"
+
+
+@dataclass(frozen=True)
 class QuietMaps:
-    """Maps that show nothing: 0 everywhere, or one other value everywhere, on the image in question."""
+    """Maps that show nothing: 0 everywhere, or one other value everywhere, on the image in question.
+
+    ``values`` are those of the ``constant`` ones; ``silence`` says what is known of other images.
+    """
 
     zero: tuple[int, ...]
     constant: tuple[int, ...]
     count: int
+    values: tuple[float, ...] = ()
+    silence: Silence | None = None
+
+    def is_dead(self, number: int) -> bool:
+        """Whether map ``number`` shows nothing on this image nor on any that was looked at."""
+        known = self.silence
+        if known is None:
+            return False
+        return (number in self.zero and number in known.zero) or (
+            number in self.constant and number in (*known.constant, *known.zero)
+        )
 
     def reason(self, number: int) -> str:
-        """Why map ``number`` is marked; "" if it is not."""
+        """Why map ``number`` is marked; "" if it is not and there is nothing to say of other images either."""
+        known = self.silence
         if number in self.zero:
-            return "zero on this image"
-        return "constant on this image" if number in self.constant else ""
+            return _on_images("zero on this image", number in known.zero if known else None, known)
+        if number in self.constant:
+            value = f" ({figure(self.values[self.constant.index(number)])})" if self.values else ""
+            quiet = number in (*known.constant, *known.zero) if known else None
+            return _on_images(f"constant on this image{value}", quiet, known)
+        if known is not None and number in known.zero:
+            return f"zero on {known.images}, but not on this one"
+        if known is not None and number in known.constant:
+            return f"constant on {known.images}, but not on this one"
+        return ""
 
     @property
     def summary(self) -> str:
@@ -164,15 +214,45 @@ class QuietMaps:
             for numbers, word in ((self.zero, "zero"), (self.constant, "constant"))
             if numbers
         ]
+        if self.silence is not None:
+            dead = len({*self.silence.zero, *self.silence.constant})
+            parts.append(f"{dead:,} of {self.count:,} show nothing on {self.silence.images}")
         return " · ".join(parts)
 
 
-def quiet_maps(maps: NDArray[Any]) -> QuietMaps:
-    """Which of the maps (rows, columns, maps) are constant. A map of one node is only looked at for 0."""
-    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+def _on_images(text: str, quiet: bool | None, silence: Silence | None) -> str:
+    if silence is None:
+        return text
+    return f"{text} and on {silence.images}" if quiet else f"{text}, not on {silence.images}"
+
+
+def quiet_maps(maps: NDArray[Any], limits: Limits | None = None, silence: Silence | None = None) -> QuietMaps:
+    """Which of the maps (rows, columns, maps) are constant. A map of one node is only looked at for 0.
+
+    ``limits``: ``plain_limits`` of the maps, if they are known already.
+    """
+    low, high = limits or plain_limits(maps)
     zero = (low == 0) & (high == 0)
     constant = (low == high) & ~zero & (maps.shape[0] * maps.shape[1] > 1)
-    return QuietMaps(tuple(np.flatnonzero(zero).tolist()), tuple(np.flatnonzero(constant).tolist()), int(maps.shape[2]))
+    return QuietMaps(
+        tuple(np.flatnonzero(zero).tolist()), tuple(np.flatnonzero(constant).tolist()), int(maps.shape[2]),
+        tuple(low[constant].tolist()), silence,
+    )  # fmt: skip
+
+
+def figures_text(figures: MapFigures) -> str:
+    """What a map amounts to, in one line."""
+    return (
+        f"min {rough(figures.low)} · mean {rough(figures.mean)} · max {rough(figures.high)} · "
+        f"deviation {rough(figures.deviation)} · {share_text(figures.zeros)} zeros"
+    )
+
+
+def share_text(share: float) -> str:
+    """A share in percent, of which 0 and 100 are only said where they are exact."""
+    if 0 < share < 0.001 or 0.999 < share < 1:
+        return "< 0.1 %" if share < 0.5 else "> 99.9 %"
+    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
 
 
 def zero_values(vector: NDArray[Any]) -> str:
@@ -204,18 +284,22 @@ def value_text(index: int, value: float, name: str = "") -> str:
 
 @dataclass(frozen=True)
 class Legend:
-    """What the ends and the middle of the colour bar stand for."""
+    """What the ends and the middle of the colour bar stand for; ``middle_at``: its place from 0, low, to 1, high."""
 
     high: str
     middle: str
     low: str
     note: str
+    middle_at: float = 0.5
 
 
-def legend(values: NDArray[Any], scale: ScaleMode, symmetric: bool, many: bool) -> Legend:
+def legend(
+    values: NDArray[Any], scale: ScaleMode, symmetric: bool, many: bool, everywhere: Limits | None = None
+) -> Legend:
     """The colour bar's texts for ``values``; ``many``: there are several maps, each with a scale of its own if asked.
 
-    ``symmetric``: the colour map diverges, its middle is 0.
+    ``symmetric``: the colour map diverges, its middle is 0. ``everywhere``: the limits of all layers, if these are
+    those of the scale.
     """
     if scale == "standardized":
         return Legend("+2σ", "mean", "−2σ", "around each map's mean" if many else "around the mean")
@@ -223,17 +307,21 @@ def legend(values: NDArray[Any], scale: ScaleMode, symmetric: bool, many: bool) 
         if symmetric:
             return Legend("+max", "0", "−max", "each map by its largest magnitude")
         return Legend("max", "", "min", "each map from its own min to max")
-    low, high = finite_limits(values)
+    if everywhere is not None:
+        low, high = float(everywhere[0].min()), float(everywhere[1].max())
+        note = "the same for all layers"
+    else:
+        low, high = finite_limits(values)
+        note = "the same for all maps" if many else ""
     if symmetric:
-        high = max(abs(low), abs(high))
-        low = -high
-    return Legend(figure(high), "0" if symmetric else "", figure(low), "the same for all maps" if many else "")
-
-
-def finite_limits(values: NDArray[Any]) -> tuple[float, float]:
-    """Smallest and largest of the values that are numbers; 0, 0 if none is."""
-    finite = values[np.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+        reach = max(abs(low), abs(high))
+        if -reach < low or high < reach:
+            found = f"the values go from {figure(low)} to {figure(high)}"
+            note = f"{note}; {found}" if note else found
+        return Legend(figure(reach), "0", figure(-reach), note)
+    if low < 0 < high:
+        return Legend(figure(high), "0", figure(low), note, -low / (high - low))
+    return Legend(figure(high), "", figure(low), note)
 
 
 def wrapped_columns(count: int) -> int:

@@ -19,6 +19,7 @@ from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.events import RunEvent
+from cnn_explorer.core.excitation import ClassAverage, Excitement
 from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.model_info import DeviceReport, Judgement, LayerWeight, Look, ModelInfo
 from cnn_explorer.core.node_steps import Node, Step
@@ -72,6 +73,31 @@ class OpenModel(Protocol):
         ...
 
 
+class Opening(Protocol):
+    """Opens the model in a file, or in a run's folder."""
+
+    def __call__(self, path: Path, trusted: bool = False) -> OpenModel:
+        """``trusted`` raises the limits of what a file may ask for; code in a file never runs.
+
+        Raises ``LimitError`` where trust would help, ``NotBuiltError`` with the structure that can be shown (both may
+        be one), ``WeightsOnlyError`` for a file that can be attached to a network (``open_with_weights``).
+        """
+        ...
+
+
+class ExcitementPass(Protocol):
+    """Images on their way through a model, for what they make of one layer."""
+
+    @property
+    def excitement(self) -> Excitement:
+        """What is known by now; all of it from the start if it was found once and kept."""
+        ...
+
+    def advance(self, seconds: float) -> Excitement:
+        """Send more images through, for about so long, and say what is known then. This is slow."""
+        ...
+
+
 @dataclass(frozen=True)
 class TrainRequest:
     """A new run that someone asked for. ``initial_weights``: start from this run's file instead of the seed."""
@@ -100,21 +126,28 @@ RunRequest = TrainRequest | ContinueRequest
 class Services:
     """The floor below the window.
 
-    ``start_engine`` imports TensorFlow (seconds) and reports the devices; no other engine call precedes it.
-    ``train`` begins or continues a run and returns when it has ended; it tells everything through ``emit`` and obeys
+    ``start_engine`` imports TensorFlow (seconds) and reports the devices; no other engine call precedes it. ``train``
+    begins or continues a run and returns when it has ended; it tells everything through ``emit`` and obeys
     ``control``. ``augmented`` gives training images (count, rows, columns, channels; bytes) as the configuration's
-    augmentation changes them, other ones for each ``draw``. ``judged`` says what an open model makes of each image of
-    one part, ``train`` or ``test``, of a data set as it is split. ``export_tensorboard`` writes the log of a run into a
-    folder that does not exist yet. ``new_run_folder`` gives a path that does not exist yet, for a network of that
-    name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be closing then.
+    augmentation changes them, other ones for each ``draw``. ``open_with_weights`` builds a network and gives it the
+    weights of a file that holds nothing else; how images are prepared is a guess then. ``judged`` says what an open
+    model makes of each image of one part, ``train`` or ``test``, of a data set as it is split. ``exciting`` begins to
+    look for the images of a part that excite a layer's maps most, among so many of them; ``class_average`` is what a
+    model makes of so many images of one class (by number) in a part, on average. ``export_tensorboard`` writes the log
+    of a run into a folder that does not exist yet. ``new_run_folder`` gives a path that does not exist yet, for a
+    network of that name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be
+    closing then.
     """
 
     load_dataset: Callable[[DatasetSpec, Watch], Dataset]
     start_engine: Callable[[RuntimeOptions], DeviceReport]
     train: Callable[[RunRequest, Dataset, Callable[[RunEvent], None], RunControl], None]
-    open_model: Callable[[Path], OpenModel]
+    open_model: Opening
+    open_with_weights: Callable[[Architecture, Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
     judged: Callable[[OpenModel, Dataset, str, Watch], Judgement]
+    exciting: Callable[[OpenModel, Dataset, str, str, int], ExcitementPass]
+    class_average: Callable[[OpenModel, Dataset, str, int, int, Watch], ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
     new_run_folder: Callable[[str], Path]
     runs_folder: Callable[[], Path]

@@ -19,7 +19,8 @@ from cnn_explorer.ui.theme import Mode
 class Settings:
     """Layout, look and what was last worked on.
 
-    ``geometry``, ``splitters`` and ``columns`` of tables (by object name) hold Qt's own bytes, in base64 in the file.
+    ``geometry``, and ``splitters``, ``columns`` of tables and other ``windows`` (by object name) hold Qt's own bytes,
+    in base64 in the file.
     ``dataset``, ``network`` and ``config`` are those of the last session, MNIST and ``None`` at the first start;
     ``own_sources`` are the user's files and folders that were a data set once, the newest first.
     """
@@ -30,6 +31,7 @@ class Settings:
     geometry: bytes = b""
     splitters: dict[str, bytes] = field(default_factory=dict)
     columns: dict[str, bytes] = field(default_factory=dict)
+    windows: dict[str, bytes] = field(default_factory=dict)
     dataset: DatasetSpec = field(default_factory=DatasetSpec)
     own_sources: tuple[DatasetSpec, ...] = ()
     network: Architecture | None = None

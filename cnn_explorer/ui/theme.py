@@ -157,7 +157,12 @@ QListView::item:selected, QTableView::item:selected, QTreeView::item:selected {
     background: $accent_soft; color: $text; }
 QListView:focus, QTableView:focus, QTreeView:focus { border-color: $accent; }
 QTableView::item { padding: 0 6px; }
+QTableView[role="facts"] { border: none; border-radius: 0; }
+QTableView[role="facts"]::item { padding: 0; }
+#inspect_graph { background: $surface; border: 1px solid $line; border-radius: 8px; }
+#inspect_graph:focus { border-color: $accent; }
 QListView[role="plain"], QTableView[role="plain"] { border: none; }
+QFrame[role="chip"] { background: $raised; border: none; border-radius: 5px; }
 QFrame[role="separator"] { background: $line; border: none; min-height: 1px; max-height: 1px; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;

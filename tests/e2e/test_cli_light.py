@@ -190,6 +190,7 @@ def test_that_help_lists_every_command_of_the_contract(cli: Callable[..., Any]) 
         "train",
         "evaluate",
         "activations",
+        "report",
         "export",
     ):
         assert f" {command} " in text

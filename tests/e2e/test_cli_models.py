@@ -137,6 +137,47 @@ def test_that_the_picture_of_a_layer_is_its_grid(cli: Callable[..., Any], traine
     assert path.read_bytes() != before
 
 
+def test_that_a_table_and_a_picture_with_a_legend_are_written_too(
+    cli: Callable[..., Any], trained: Any, tmp_path: Path
+) -> None:
+    choose = ("activations", trained.model, "--layer", "Max_Pool_2", "--dataset", "mnist", "--index", 3, "--out")
+    table, plain, legend, numbers = (tmp_path / name for name in ("a.csv", "a.npz", "a.png", "n.png"))
+    assert cli(*choose, table).out == f"{table}\n"
+    cli(*choose, plain)
+    rows = np.loadtxt(table, delimiter=",", skiprows=1)
+    number, row, column = rows[:, :3].astype(int).T
+    with np.load(plain) as expected:
+        assert len(rows) == expected["activations"].size
+        np.testing.assert_array_equal(expected["activations"][0, row, column, number], rows[:, 3].astype(np.float32))
+    assert cli(*choose, legend, "--pixels", 7, "--legend", "--scale", "all").code == 0
+    assert cli(*choose, numbers, "--pixels", 7, "--numbers", "--columns", 4).code == 0
+    with Image.open(legend) as picture:
+        assert picture.width == 26 * 13 + 2 * 13  # as wide as a legend needs: the maps have 8 * 36 - 1
+    with Image.open(numbers) as picture:
+        assert picture.width == 4 * 36 - 1
+        assert picture.height > 16 * 36 - 1 + 16 * 12
+
+
+def test_that_a_report_is_one_page_on_the_model_and_the_image(
+    cli: Callable[..., Any], trained: Any, foreign: Path, tmp_path: Path
+) -> None:
+    path, image = tmp_path / "report.html", tmp_path / "digit.png"
+    answer = cli("report", trained.folder, "--dataset", "mnist", "--index", 3, "--out", path)
+    assert (answer.code, answer.out, answer.err) == (0, f"{path}\n", "")
+    page = path.read_text(encoding="utf-8")
+    for words in (*LAYERS, "96,844", "Image test-3, as it is", "0 (true class)", f"Keras {keras.__version__}"):
+        assert words in page, words
+    assert page.count("data:image/png;base64,") > len(LAYERS)
+    assert len(page) < 1_000_000
+    refused = cli("report", trained.folder, "--dataset", "mnist", "--index", 3, "--out", path)
+    assert refused.refusal == f"{path} exists already. Choose another path, or use --force to replace it."
+    Image.fromarray(load_dataset("mnist").test_images[3, :, :, 0]).save(image)
+    assert cli("report", foreign, "--image", image, "--out", path, "--force").code == 0
+    page = path.read_text(encoding="utf-8")
+    assert "left, right" in page  # where the sum takes its values
+    assert "does not say how images are prepared" in page
+
+
 def test_that_an_image_file_is_taken_as_the_image_of_the_data_set(
     cli: Callable[..., Any], trained: Any, tmp_path: Path
 ) -> None:
@@ -305,7 +346,7 @@ REFUSED = {
     ),
     "other suffix": (
         ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{new}.jpg"),
-        "{new}.jpg does not say what to write. Let its name end in .png or .npz.",
+        "{new}.jpg does not say what to write. Let its name end in .png, .npz or .csv.",
     ),
     "existing file": (
         ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{bad}/text.png"),
@@ -316,7 +357,26 @@ REFUSED = {
         "{new}/a.png could not be written: the folder {new} does not exist.",
     ),
     "unknown colours": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--colormap", "pink"), 'There is no colour map "pink".'),
-    "unknown scale": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--scale", "x"), 'There is no scale "x". Choose one'),
+    "unknown scale": (
+        (*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--scale", "x"),
+        'There is no scale "x". Choose one of: map, layer, all, standardized.',
+    ),
+    "too many pixels": (
+        (*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--pixels", "33"), "Invalid value for '--pixels'",
+    ),
+    "no room for numbers": (
+        ("activations", "{model}", "--layer", "Conv2D_3", *_IMAGE, "--out", "{new}.png", "--pixels", "1", "--numbers"),
+        "The maps are too small for numbers.",
+    ),
+    "report without image": (("report", "{model}", "--out", "{new}.html"), "Which image?"),
+    "report of another kind": (
+        ("report", "{model}", *_IMAGE, "--out", "{new}.pdf"),
+        "{new}.pdf does not say what to write. Let its name end in .html or .htm.",
+    ),
+    "report in no folder": (
+        ("report", "{model}", *_IMAGE, "--out", "{new}/r.html"),
+        "{new}/r.html could not be written: the folder {new} does not exist.",
+    ),
     "no columns": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--columns", "0"), "Invalid value for '--columns'"),
     "table of a model": (("export", "{model}", "--to", "csv", "--out", "{new}.csv"), "{model} is not the folder of a"),
     "log of a model": (

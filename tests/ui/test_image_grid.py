@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.imaging import colorize, scale_maps
+from cnn_explorer.core.map_rows import map_rows
+from cnn_explorer.core.map_statistics import map_statistics
 from cnn_explorer.data.colormaps import colormap
 from cnn_explorer.ui.readings import GridChoice, legend
 from cnn_explorer.ui.theme import theme
@@ -173,9 +175,9 @@ def test_that_arrows_walk_over_the_maps_and_stop_at_the_edges(qtbot: QtBot, grid
     for key in keys:
         qtbot.keyClick(grid, key)
     assert walked == [0, 1, 5, 4, 0]  # the second Up would leave the grid
-    with qtbot.waitSignal(grid.map_clicked) as clicked:
+    with qtbot.waitSignal(grid.map_entered) as entered:
         qtbot.keyClick(grid, Qt.Key.Key_Return)
-    assert clicked.args == [0]
+    assert entered.args == [0]
 
 
 def test_that_a_map_that_is_zero_is_marked_and_others_are_not(grid: ImageGrid) -> None:
@@ -194,10 +196,14 @@ def test_that_an_enlarged_map_tells_its_figures_and_shows_numbers_where_they_fit
     detail = MapDetail()
     show(qtbot, detail, 400, 400)
     values = np.array([[1.0, -2.0], [4.0, 0.5]], np.float32)
-    scaled = scale_maps(values[..., np.newaxis], "map")[..., 0]
-    detail.show_map(EnlargedMap(7, values, scaled, "viridis", legend(values, "map", False, many=False), ""))
+    maps = values[..., np.newaxis]
+    words, figures = legend(values, "map", False, many=False), map_statistics(maps).of(0)
+    detail.show_map(EnlargedMap(7, values, map_rows(maps, "map")[..., 0], "viridis", words, "", figures))
     assert detail.title.text() == "Map 7"
-    assert detail.figures == {"min": "−2.0000", "mean": "0.8750", "max": "4.0000"}
+    deviation = np.std([1.0, -2.0, 4.0, 0.5])
+    assert detail.figures == {
+        "min": "−2.0000", "mean": "0.8750", "max": "4.0000", "σ": f"{deviation:.4f}", "zeros": "0 %",
+    }  # fmt: skip
     assert detail.picture.bar.legend.high == "4.0000"
     nodes = detail.view.grab().toImage()
     half = int(detail.view.node_size)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEngine, FakeModel, digits
-from inspect_page_driver import MODEL, Message, child, click, load, model_of, wait_for_image
+from inspect_page_driver import MODEL, Message, child, load, model_of, press, wait_for_image
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
@@ -29,10 +29,11 @@ def test_that_npz_and_png_hold_what_is_shown(
         proposals.append(proposal)
         return tmp_path / f"saved.{kind}"
 
-    monkeypatch.setattr(loaded, "choose_save_file", choose)
+    monkeypatch.setattr(loaded.saving, "choose_file", choose)
     (tmp_path / "saved.npz").write_bytes(b"older")  # the dialog has asked already
-    click(qtbot, loaded, "inspect_save_npz")
-    click(qtbot, loaded, "inspect_save_png")
+    loaded.saving.menu.legend.setChecked(False)
+    press(loaded, "inspect_save_npz")
+    press(loaded, "inspect_save_png")
     qtbot.waitUntil(lambda: len(messages) == 2)
     assert [level for level, *_ in messages] == ["success", "success"]
     assert proposals == ["mnist-simple_Conv2D_1_test-0.npz", "mnist-simple_Conv2D_1_test-0.png"]
@@ -50,10 +51,10 @@ def test_that_npz_and_png_hold_what_is_shown(
 def test_that_a_vector_can_be_saved_too(
     qtbot: QtBot, loaded: InspectPage, messages: list[Message], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaded, "choose_save_file", lambda _, kind: tmp_path / f"v.{kind}")
+    monkeypatch.setattr(loaded.saving, "choose_file", lambda _, kind: tmp_path / f"v.{kind}")
     loaded.card.layers.step(5)
-    click(qtbot, loaded, "inspect_save_png")
-    click(qtbot, loaded, "inspect_save_npz")
+    press(loaded, "inspect_save_png")
+    press(loaded, "inspect_save_npz")
     qtbot.waitUntil(lambda: len(messages) == 2)
     with np.load(tmp_path / "v.npz", allow_pickle=False) as saved:
         assert saved["activations"].shape == (1, 576)
@@ -68,12 +69,12 @@ def test_that_a_missing_suffix_is_added_and_replaces_no_file_that_nobody_was_ask
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "maps"), ""))
     mine = tmp_path / f"maps.{kind}"
     mine.write_bytes(b"mine")
-    click(qtbot, loaded, f"inspect_save_{kind}")
+    press(loaded, f"inspect_save_{kind}")
     assert messages[-1][:2] == ("error", f"{mine} exists already.")
     assert not loaded.session.engine.busy
     assert mine.read_bytes() == b"mine"
     mine.unlink()
-    click(qtbot, loaded, f"inspect_save_{kind}")
+    press(loaded, f"inspect_save_{kind}")
     qtbot.waitUntil(lambda: messages[-1][0] == "success")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [mine.name]
 
@@ -81,8 +82,8 @@ def test_that_a_missing_suffix_is_added_and_replaces_no_file_that_nobody_was_ask
 def test_that_a_cancelled_dialog_saves_nothing(
     qtbot: QtBot, loaded: InspectPage, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaded, "choose_save_file", lambda *_: None)
-    click(qtbot, loaded, "inspect_save_png")
+    monkeypatch.setattr(loaded.saving, "choose_file", lambda *_: None)
+    press(loaded, "inspect_save_png")
     assert not loaded.session.engine.busy
     assert messages == []
 
@@ -90,9 +91,9 @@ def test_that_a_cancelled_dialog_saves_nothing(
 def test_that_a_file_that_cannot_be_written_is_a_message(
     qtbot: QtBot, loaded: InspectPage, messages: list[Message], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaded, "choose_save_file", lambda *_: tmp_path / "file" / "x.npz")
+    monkeypatch.setattr(loaded.saving, "choose_file", lambda *_: tmp_path / "file" / "x.npz")
     (tmp_path / "file").write_text("not a folder")
-    click(qtbot, loaded, "inspect_save_npz")
+    press(loaded, "inspect_save_npz")
     qtbot.waitUntil(lambda: len(messages) == 1)
     level, text, _, _ = messages[0]
     assert level == "error"

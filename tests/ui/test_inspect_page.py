@@ -197,7 +197,8 @@ def test_that_a_map_that_is_zero_gives_the_reason(qtbot: QtBot, loaded: InspectP
 def test_that_a_click_enlarges_a_map_and_escape_goes_back(qtbot: QtBot, loaded: InspectPage) -> None:
     qtbot.mouseClick(loaded.view.grid, Qt.MouseButton.LeftButton, pos=node(loaded, 5, 3, 3))
     detail = loaded.view.detail
-    assert detail.isVisible()
+    assert loaded.view.grid.chosen == 5, "its frame does not wait for a second click"
+    qtbot.waitUntil(detail.isVisible)
     assert detail.title.text() == "Map 5"
     assert (detail.figures["min"], detail.figures["max"]) == ("5.0000", "260.0000")
     loaded.picker.index.setFocus()
@@ -209,13 +210,14 @@ def test_that_a_click_enlarges_a_map_and_escape_goes_back(qtbot: QtBot, loaded: 
 def test_that_a_click_into_the_enlarged_map_or_on_its_button_goes_back(qtbot: QtBot, loaded: InspectPage) -> None:
     for name in ("inspect_enlarged_map", "inspect_map_close"):
         qtbot.mouseClick(loaded.view.grid, Qt.MouseButton.LeftButton, pos=node(loaded, 5, 3, 3))
-        qtbot.waitUntil(lambda: child(loaded, "inspect_enlarged_map").width() > 100)
+        qtbot.waitUntil(lambda: loaded.view.detail.isVisible() and loaded.view.detail.view.width() > 100)
         click(qtbot, loaded, name)
-        assert not loaded.view.detail.isVisible()
+        qtbot.waitUntil(lambda: not loaded.view.detail.isVisible())
 
 
 def test_that_arrows_and_buttons_move_over_the_enlarged_maps(qtbot: QtBot, loaded: InspectPage) -> None:
-    qtbot.mouseClick(loaded.view.grid, Qt.MouseButton.LeftButton, pos=node(loaded, 5, 3, 3))
+    loaded.view.grid.choose(5)
+    qtbot.keyClick(loaded.view.grid, Qt.Key.Key_Return)
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_Right)
     assert loaded.view.detail.title.text() == "Map 6"
     qtbot.keyClick(loaded.view.detail.view, Qt.Key.Key_Down)

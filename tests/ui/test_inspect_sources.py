@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from drawing_driver import move, stroke
 from fakes import FakeEngine, FakeModel, digits
-from inspect_page_driver import MODEL, Message, child, click, load, model_of, wait_for_image
+from inspect_page_driver import MODEL, Message, child, click, load, model_of, press, wait_for_image
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
@@ -263,13 +263,13 @@ def test_that_saved_grids_are_named_after_the_image(
     qtbot: QtBot, loaded: InspectPage, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proposals: list[str] = []
-    monkeypatch.setattr(loaded, "choose_save_file", lambda proposal, _: proposals.append(proposal))
+    monkeypatch.setattr(loaded.saving, "choose_file", lambda proposal, _: proposals.append(proposal))
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
     qtbot.waitUntil(lambda: loaded.look is not None)
-    click(qtbot, loaded, "inspect_save_png")
+    press(loaded, "inspect_save_png")
     _open(qtbot, loaded, photo)
-    click(qtbot, loaded, "inspect_save_npz")
+    press(loaded, "inspect_save_npz")
     assert proposals == ["mnist-simple_Conv2D_1_drawn.png", "mnist-simple_Conv2D_1_holiday.npz"]
 
 

@@ -20,6 +20,7 @@ CHANGED = Settings(
     geometry=b"\x00\xff\x01",
     splitters={"s": b"\x80"},
     columns={"t": b"\x81"},
+    windows={"microscope_window": b"\x07"},
     dataset=DatasetSpec(source="fashion-mnist"),
     own_sources=(DatasetSpec(source=str(Path("/fruits").absolute()), image_size=(100, 100), resize="crop"),),
     network=preset("mnist-mlp").architecture,

@@ -13,24 +13,29 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QKeyS
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import Look
 from cnn_explorer.core.node_steps import Node
 from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
-from cnn_explorer.ui import saving
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.opening import IMAGE_SUFFIXES
 from cnn_explorer.ui.pace import Pace
+from cnn_explorer.ui.pages.inspect_compare import Comparing
+from cnn_explorer.ui.pages.inspect_excitement import InspectExcitement
+from cnn_explorer.ui.pages.inspect_field import InspectField
 from cnn_explorer.ui.pages.inspect_images import NOTHING_DRAWN, ChosenImage, InspectImages, NoImage
 from cnn_explorer.ui.pages.inspect_invitations import NoFiles, NoLook, NoModel
-from cnn_explorer.ui.pages.inspect_saving import FILTERS, writer
-from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names, file_name
+from cnn_explorer.ui.pages.inspect_microscope import InspectMicroscope
+from cnn_explorer.ui.pages.inspect_opening import ModelOpening
+from cnn_explorer.ui.pages.inspect_ports import InspectPorts
+from cnn_explorer.ui.pages.inspect_saving import InspectSaving
+from cnn_explorer.ui.pages.inspect_state import chosen_layer, class_names
+from cnn_explorer.ui.pages.inspect_structure import StructurePage
+from cnn_explorer.ui.pages.inspect_weights import InspectWeights
 from cnn_explorer.ui.pages.inspection import Inspection, NodeAt
 from cnn_explorer.ui.pages.page import Page
 from cnn_explorer.ui.pasting import local_paths
@@ -38,11 +43,13 @@ from cnn_explorer.ui.readings import verdict
 from cnn_explorer.ui.services import OpenModel
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.card_splitter import CardSplitter
 from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.image_picker import ImagePicker
 from cnn_explorer.ui.widgets.layer_pane import LayerPane
 from cnn_explorer.ui.widgets.layer_view import LayerView
 from cnn_explorer.ui.widgets.model_card import ModelCard
+from cnn_explorer.ui.widgets.paged import Paged
 
 _LIVE = 33
 """Milliseconds between two looks at a drawing, at least: 30 a second."""
@@ -56,8 +63,26 @@ class InspectPage(Page):
         self.inspection = Inspection(self)
         self._asks_preprocessing = False
         self.card, self.picker, self.view = ModelCard(), ImagePicker(), LayerView()
-        self.pane = LayerPane((("maps", "Maps", "What the layer makes of the image.", self.view),))
+        self._below, self._stack = Paged(), QStackedWidget()
+        self.structure = StructurePage()
+        self.opening, self.ports = ModelOpening(session, self.structure, self), InspectPorts(self.inspection, self)
+        self.saving = InspectSaving(session, self.inspection, self.view, self.ports, self._class_names, self)
+        self.excitement = InspectExcitement(session, self.inspection, self)
         self.images = InspectImages(session, self.picker, self)
+        self.comparing = Comparing(
+            session, self.inspection, self.images, self.ports, self.view, self.open_model, self._prepare_otherwise, self
+        )
+        self.weights = InspectWeights(session, self.inspection, self)
+        self.pane = LayerPane(
+            (
+                ("maps", "Maps", "What the layer makes of the image.", self._below),
+                ("weights", "Weights", "What the layer has learnt, and how it is set.", self.weights.view),
+                ("images", "Images", "Which images of the data set excite the maps most.", self.excitement.view),
+            ),
+            (*self.comparing.actions, self.saving.progress, self.saving.menu),
+        )
+        self.field = InspectField(session, self.inspection, self.picker, self)
+        self.microscope = InspectMicroscope(session, self.inspection, self.view.mark, self)
         self._pace = Pace(_LIVE, self)
         self.no_look, self.no_drawing = NoLook(session), EmptyState("pencil", NOTHING_DRAWN)
         self._empty, self._no_files = NoModel(session, self.ask_for_model), NoFiles(self.ask_for_images)
@@ -65,7 +90,6 @@ class InspectPage(Page):
         self._images_action.setObjectName("inspect_open_images_action")
         self._open_action = QAction(theme().icon("folder-open"), "Open model…", self)
         self._open_action.setObjectName("inspect_open_model_action")
-        self._below, self._stack = QStackedWidget(), QStackedWidget()
         self._lay_out()
         self._connect()
         if session.model_path is not None:
@@ -123,26 +147,25 @@ class InspectPage(Page):
         name, _ = QFileDialog.getOpenFileName(self, "Open model", start, "Models (*.h5 *.hdf5 *.keras);;All files (*)")
         return Path(name) if name else None
 
-    def choose_save_file(self, proposal: str, kind: str) -> Path | None:
-        """The native dialog for a file to write; it asks before an existing file is replaced."""
-        start = self.model.info.path.parent / proposal if self.model else Path(proposal)
-        return saving.ask_save_path(self, f"Save as {kind.upper()}", str(start), FILTERS[kind])
-
     def open_model(self, path: Path) -> None:
         """Load a model in the background and look into it."""
+        self.opening.open(path)
+
+    def _show_opening(self, path: Path) -> None:
         self._empty.text.setText(f"Opening {path.name} …")
         self.card.show_opening(path)
-        self.session.engine.submit(
-            lambda _: self.session.services.open_model(path), self._show_model, failed=self._not_opened,
-            channel="model",
-        )  # fmt: skip
 
-    def _not_opened(self, failure: Failure) -> None:
+    def _not_opened(self) -> None:
         """The model that was shown before stays."""
         self._empty.invite()
         if self.model is not None:
             self.card.show_model(self.model.info, self.inspection.layer)
-        self.session.report(failure)
+
+    def _show_structure(self) -> None:
+        """Of the file that was to be opened, what can be said of it; the model stays beneath."""
+        self._not_opened()
+        self.structure.offer_back(self.card.name.text() if self.model else "")
+        self._stack.setCurrentWidget(self.structure)
 
     def _show_model(self, model: OpenModel) -> None:
         info = model.info
@@ -157,7 +180,12 @@ class InspectPage(Page):
             )
         self.inspection.set_model(model, chosen_layer(info, self.inspection.layer))
         self.card.show_model(info, self.inspection.layer)
+        self._show_loaded()
         self._request_look()
+
+    def _show_loaded(self) -> None:
+        """Show the model, or how to come by one."""
+        self._stack.setCurrentIndex(0 if self.model is None else 1)
 
     def _prepare_otherwise(self, name: str) -> None:
         model, dataset = self.model, self.session.dataset
@@ -180,7 +208,6 @@ class InspectPage(Page):
 
     def _request_look(self) -> None:
         """Show the chosen image at once, and ask the model what it makes of it."""
-        self._stack.setCurrentIndex(0 if self.model is None else 1)
         self._pace.forget()
         if self.model is None:
             return
@@ -196,7 +223,7 @@ class InspectPage(Page):
             self._send(self.model)
 
     def _send(self, model: OpenModel) -> None:
-        chosen = self.images.chosen(model.info)
+        chosen = self.images.chosen(self.ports.info(model))
         if isinstance(chosen, NoImage):
             self._show_no_image(chosen.reason)
             return
@@ -206,8 +233,9 @@ class InspectPage(Page):
         self.picker.body.show()
         self.picker.show_raw(chosen.image)
         self.picker.show_said(chosen.said)
+        images = self.ports.hold(chosen)
         self.session.engine.submit(
-            lambda _: model.look(chosen.image), partial(self._show_look, model, chosen), failed=self._not_looked,
+            lambda _: self.ports.look(model, images), partial(self._show_look, model, chosen), failed=self._not_looked,
             channel="look",
         )  # fmt: skip
 
@@ -231,7 +259,7 @@ class InspectPage(Page):
     def _show_obstacle(self, text: str, ask_for_data: bool = False) -> None:
         """A sentence in the place of the maps; "" shows the maps."""
         self.no_look.say(text, ask_for_data)
-        self._below.setCurrentWidget(self.no_look if text else self.pane)
+        self._below.setCurrentWidget(self.no_look if text else self.comparing.body)
 
     def _not_looked(self, failure: Failure) -> None:
         self.picker.show_prepared(None)
@@ -245,12 +273,18 @@ class InspectPage(Page):
             if model is self.model and image is self.inspection.image:  # or nobody wants to see it any more
                 self.inspection.set_look(look)
                 self._show_obstacle("")
-                count = look.prediction.size if look.prediction is not None else 0
-                self.picker.show_prepared(look.image)
-                self.picker.show_verdict(verdict(look.prediction, self._class_names(model, count), image.true_name))
+                self.picker.show_prepared(self.ports.prepared(look))
+                self._show_prediction()
                 self._show_layer()
         finally:
             self._pace.answered()
+
+    def _show_prediction(self) -> None:
+        model, look, image = self.model, self.inspection.look, self.inspection.image
+        if model is not None and look is not None and image is not None:
+            prediction = self.ports.prediction(look)
+            names = self._class_names(model, prediction.size if prediction is not None else 0)
+            self.picker.show_verdict(verdict(prediction, names, image.true_name))
 
     def _class_names(self, model: OpenModel, count: int) -> tuple[str, ...]:
         dataset = self.session.dataset
@@ -260,36 +294,19 @@ class InspectPage(Page):
     def _show_layer(self) -> None:
         """The chosen layer of the look that is there; no engine is asked for it."""
         model, layer, activation = self.model, self.inspection.layer_info, self.inspection.activation
+        if layer is not None:
+            self.pane.show_layer(layer)
         if model is None or layer is None or activation is None:
             return
         last = layer is model.info.layers[-1]
         names = self._class_names(model, activation.size) if last else ()
-        self.pane.show_layer(layer)
-        self.view.show_activation(layer, activation, names)
+        self.view.show_activation(layer, activation, names, self.inspection.everywhere)
 
     def _point_at(self, node: Node | None) -> None:
         self.inspection.node_pointed.emit(None if node is None else NodeAt(self.inspection.layer, node))
 
     def _open_node(self, node: Node) -> None:
         self.inspection.microscope_wanted.emit(NodeAt(self.inspection.layer, node))
-
-    def _save(self, kind: str) -> None:
-        look, image = self.inspection.look, self.inspection.image
-        if look is None or image is None or self.model is None:
-            return
-        proposal = file_name(self.model.info, self.inspection.layer, image.name, f".{kind}")
-        path = self.choose_save_file(proposal, kind)
-        if path is None:
-            return
-        try:
-            path = saving.with_suffix(path, f".{kind}")
-        except ExplorerError as error:
-            self.session.report(error)
-            return
-        write = writer(kind, look, self.inspection.layer, self.view.choice)
-        self.session.engine.submit(
-            lambda _: write(path), lambda _: self.session.say("success", f"Saved {path.name}.", str(path))
-        )
 
     def event(self, event: QEvent) -> bool:
         """While one draws, undo and redo are those of the drawing, and not those of the network on the Build page."""
@@ -318,10 +335,24 @@ class InspectPage(Page):
         self.session.dataset_changed.connect(self._request_look)
         self.card.open_button.clicked.connect(self.ask_for_model)
         self._open_action.triggered.connect(self.ask_for_model)
+        self.opening.started.connect(self._show_opening)
+        self.opening.opened.connect(self._show_model)
+        self.opening.failed.connect(self._not_opened)
+        self.opening.refused.connect(self._show_structure)
+        self.structure.open_requested.connect(self.ask_for_model)
+        self.structure.back_requested.connect(self._show_loaded)
+        self.ports.changed.connect(self._request_look)
+        self.ports.output_changed.connect(self._show_prediction)
         self.card.layers.layer_chosen.connect(self.inspection.choose_layer)
+        self.inspection.layer_changed.connect(lambda: self.card.choose(self.inspection.layer))
         self.inspection.layer_changed.connect(self._show_layer)
+        self.comparing.shown.connect(lambda: self.pane.show_view("maps"))
+        self.view.map_changed.connect(self.excitement.show_map)
+        self.excitement.silence_found.connect(self.view.show_silence)
         self.view.node_pointed.connect(self._point_at)
         self.view.node_opened.connect(self._open_node)
+        self.microscope.image_stepped.connect(self.picker.step)
+        self.view.controls.changed.connect(lambda: self.microscope.window.body.recolor(self.view.choice))
         self._images_action.triggered.connect(self.ask_for_images)
         self.images.changed.connect(self._request_look)
         self.images.drawn_on.connect(self._pace.want)
@@ -329,7 +360,6 @@ class InspectPage(Page):
         self.picker.files.open_requested.connect(self.ask_for_images)
         self.picker.files.paste_requested.connect(self.paste)
         self.picker.preprocessing_chosen.connect(self._prepare_otherwise)
-        self.view.save_requested.connect(self._save)
         keys: tuple[tuple[Qt.Key, Callable[[], None]], ...] = (
             (Qt.Key.Key_Comma, lambda: self.picker.step(-1)),
             (Qt.Key.Key_Period, lambda: self.picker.step(1)),
@@ -350,20 +380,19 @@ class InspectPage(Page):
         return shortcut
 
     def _lay_out(self) -> None:
-        for widget in (self.pane, self.no_look, self.no_drawing, self._no_files):
+        for widget in (self.comparing.body, self.no_look, self.no_drawing, self._no_files):
             self._below.addWidget(widget)
-        right = QVBoxLayout()
+        side = QWidget()
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(12)
         right.addWidget(self.picker)
-        right.addWidget(self._below, 1)
-        loaded = QWidget()
-        row = QHBoxLayout(loaded)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.card)
-        row.addLayout(right, 1)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(loaded)
+        right.addWidget(self.ports.bar)
+        right.addWidget(self.pane, 1)
+        loaded = CardSplitter(self.card, side, "inspect_splitter")
+        self.card.room_wanted.connect(loaded.widen)
+        for page in (self._empty, loaded, self.structure):
+            self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(self._stack)

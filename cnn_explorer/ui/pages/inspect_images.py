@@ -14,7 +14,7 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import ModelInfo
 from cnn_explorer.data.foreign import Brought, drawn
 from cnn_explorer.ui.jobs import Failure
-from cnn_explorer.ui.pages.inspect_own import OwnImages
+from cnn_explorer.ui.pages.inspect_own import OwnImage, OwnImages
 from cnn_explorer.ui.pages.inspect_state import why_no_look
 from cnn_explorer.ui.pasting import local_paths, pixels
 from cnn_explorer.ui.readings import Split
@@ -35,6 +35,23 @@ class ChosenImage:
     name: str
     true_name: str = ""
     said: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name for people: ``test-42`` is ``test 42``."""
+        part, _, number = self.name.partition("-")
+        return f"{part} {number}" if part in ("test", "train") and number.isdigit() else self.name
+
+
+@dataclass(frozen=True, eq=False)
+class ImageState:
+    """Which image is chosen, so that one can come back to it: of the data set, of the user's own, or a drawing."""
+
+    source: Source
+    split: Split
+    index: int
+    own: OwnImage | None
+    ink: NDArray[np.uint8] | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,28 @@ class InspectImages(QObject):
         """Go to an image of the data set."""
         self._picker.show_source("dataset")
         self._choose_image(split, index)
+
+    @property
+    def place(self) -> tuple[Split, int]:
+        """The part and the index of the chosen image of the data set."""
+        return self._split, self._index
+
+    def state(self) -> ImageState:
+        """What is chosen now."""
+        source = self.source
+        own = self.own.chosen if source == "files" else None
+        ink = self._picker.canvas.ink if source == "drawing" else None
+        return ImageState(source, self._split, self._index, own, ink)
+
+    def restore(self, state: ImageState) -> None:
+        """Choose again what was chosen; an own image that was removed from the list meanwhile comes back into it."""
+        self._picker.show_source(state.source)
+        self._split, self._index = state.split, state.index
+        if state.own is not None:
+            self.own.choose(state.own)
+        if state.ink is not None:
+            self._picker.canvas.set_ink(state.ink)
+        self.changed.emit()
 
     def open_files(self, paths: list[Path]) -> None:
         """Add image files, and show the first of them."""

@@ -19,8 +19,8 @@ from cnn_explorer.ui.widgets.image_source_files import THUMB, FilesChooser
 
 
 @dataclass(eq=False)
-class _Entry:
-    """An image of the list. ``read`` gives it in full; ``invert`` is what the user says of its brightness."""
+class OwnImage:
+    """An image of the user's. ``read`` gives it in full; ``invert`` is what the user says of its brightness."""
 
     name: str
     read: Callable[[], ForeignImage]
@@ -31,7 +31,7 @@ class _Entry:
 class _Wish:
     """Which image is to be brought, to which shape, and how."""
 
-    entry: _Entry
+    entry: OwnImage
     shape: tuple[int, int, int]
     how: Bringing
 
@@ -45,12 +45,12 @@ class OwnImages(QObject):
     def __init__(self, session: Session, chooser: FilesChooser, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._chooser = session, chooser
-        self._entries: list[_Entry] = []
+        self._entries: list[OwnImage] = []
         self._chosen = -1
-        self._waiting: deque[_Entry] = deque()
+        self._waiting: deque[OwnImage] = deque()
         self._failures: list[Failure] = []
         self._asked = self._to_choose = 0
-        self._shown: tuple[_Entry, ForeignImage] | None = None
+        self._shown: tuple[OwnImage, ForeignImage] | None = None
         self._wish: _Wish | None = None
         self._answer: Brought | Failure | None = None
         chooser.file_chosen.connect(self._choose)
@@ -65,18 +65,30 @@ class OwnImages(QObject):
         return not self._entries and not self._waiting
 
     @property
+    def chosen(self) -> OwnImage | None:
+        """The chosen image."""
+        return self._entries[self._chosen] if self._chosen >= 0 else None
+
+    def choose(self, image: OwnImage) -> None:
+        """Choose an image of the list; one that was removed from it comes back."""
+        if image in self._entries:
+            self._choose(self._entries.index(image))
+        else:
+            self._add([image])
+
+    @property
     def name(self) -> str:
         """The name of the chosen image without its suffix."""
         return Path(self._entries[self._chosen].name).stem if self._entries else ""
 
     def add_files(self, paths: list[Path]) -> None:
         """Read image files; those that cannot be read are told of, the others go into the list."""
-        self._add([_Entry(path.name, partial(read_foreign, path)) for path in paths])
+        self._add([OwnImage(path.name, partial(read_foreign, path)) for path in paths])
 
     def add_pixels(self, pixels: NDArray[np.uint8]) -> None:
         """Take a picture that was pasted or dropped: (rows, columns, 4)."""
         picture = foreign_of(pixels)
-        self._add([_Entry("pasted", lambda: picture)])
+        self._add([OwnImage("pasted", lambda: picture)])
 
     def brought(self, shape: tuple[int, int, int]) -> Brought | Failure | None:
         """The chosen image for a model of that input shape, or why there is none; ``None`` while it is on its way."""
@@ -92,7 +104,7 @@ class OwnImages(QObject):
             self._chooser.show_ways(gray=shape[2] == 1, inverted=self._answer.inverted)
         return self._answer
 
-    def _add(self, entries: list[_Entry]) -> None:
+    def _add(self, entries: list[OwnImage]) -> None:
         idle = not self._waiting
         self._waiting.extend(entries)
         self._asked += len(entries)
@@ -112,7 +124,7 @@ class OwnImages(QObject):
             lambda _: thumbnail(entry.read(), THUMB), partial(self._put, entry), failed=self._not_read
         )
 
-    def _put(self, entry: _Entry, small: NDArray[np.uint8]) -> None:
+    def _put(self, entry: OwnImage, small: NDArray[np.uint8]) -> None:
         self._waiting.popleft()
         self._entries.append(entry)
         self._chooser.add(entry.name, small)

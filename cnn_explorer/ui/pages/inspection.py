@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from cnn_explorer.core.imaging import Limits
+from cnn_explorer.core.map_statistics import overall_limits
 from cnn_explorer.core.model_info import LayerInfo, Look
 from cnn_explorer.core.node_steps import Node
 from cnn_explorer.ui.pages.inspect_images import ChosenImage
-from cnn_explorer.ui.services import OpenModel
+from cnn_explorer.ui.services import Fields, OpenModel
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Inspection(QObject):
     """The ``NodeAt`` under the cursor, ``None`` once there is none."""
     microscope_wanted = Signal(object)
     """A ``NodeAt`` whose arithmetic is to be seen."""
+    node_marked = Signal(object)
+    """The ``NodeAt`` that the microscope looks at (of layer "" for a pixel), ``None`` once it is closed."""
+    fields_changed = Signal()
+    """It is known now what the nodes see of the image, or not any more."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +50,11 @@ class Inspection(QObject):
         self.image: ChosenImage | None = None
         self.look: Look | None = None
         self.layer = ""
+        self._everywhere: tuple[Look | None, Limits] | None = None
+        self.input_number = 0
+        """The input of the model that ``image`` goes to."""
+        self.fields: Fields | None = None
+        """What the nodes see of that input, once it is known."""
 
     @property
     def layer_info(self) -> LayerInfo | None:
@@ -55,6 +66,14 @@ class Inspection(QObject):
         """The output of the layer in view for the image in view."""
         return self.look.activations.get(self.layer) if self.look else None
 
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Rows, columns and channels of the input that ``image`` goes to."""
+        if self.model is None:
+            return ()
+        inputs = self.model.info.inputs
+        return inputs[self.input_number].shape if self.input_number < len(inputs) else self.model.info.input_shape
+
     def set_model(self, model: OpenModel, layer: str) -> None:
         """Look into another model, at ``layer``; the answer to the image is still to come."""
         self.model, self.look, self.layer = model, None, layer
@@ -62,10 +81,21 @@ class Inspection(QObject):
         self.layer_changed.emit()
         self.look_changed.emit()
 
+    def everywhere(self) -> Limits:
+        """The smallest and the largest value of all maps of all layers, for the image in view."""
+        if self._everywhere is None or self._everywhere[0] is not self.look:
+            self._everywhere = self.look, overall_limits(self.look.activations.values() if self.look else ())
+        return self._everywhere[1]
+
     def set_look(self, look: Look | None) -> None:
         """What the model makes of ``image``."""
         self.look = look
         self.look_changed.emit()
+
+    def set_fields(self, fields: Fields | None) -> None:
+        """What the nodes of the model see of its image; ``None`` while that is not known."""
+        self.fields = fields
+        self.fields_changed.emit()
 
     def choose_layer(self, name: str) -> None:
         """Look at another layer of the same model."""

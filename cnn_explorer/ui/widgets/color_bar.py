@@ -14,7 +14,7 @@ from cnn_explorer.ui.widgets.pixel_view import colored
 
 _BAR = 12  # pixels
 _GAP = 8
-_EDGES = (Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom)
+_BOTTOM = Qt.AlignmentFlag.AlignBottom
 _RAMP = np.linspace(1.0, 0.0, 256, dtype=np.float32)[:, np.newaxis]
 
 
@@ -23,7 +23,7 @@ class ColorBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._legend = Legend("", "", "", "")
+        self._legend, self._name = Legend("", "", "", ""), ""
         self._picture: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
@@ -35,12 +35,16 @@ class ColorBar(QWidget):
 
     def show_legend(self, legend: Legend, name: str) -> None:
         """Show the colour map of that name with these texts."""
-        self._legend = legend
+        if (legend, name) == (self._legend, self._name):
+            return
+        before = self.sizeHint()
+        self._legend, self._name = legend, name
         self._picture = colored(_RAMP, colormap(name))
         words = f"Colours from {legend.low} to {legend.high}"
         self.setToolTip(f"{words}: {legend.note}." if legend.note else f"{words}.")
         self.setAccessibleName(self.toolTip())
-        self.updateGeometry()
+        if self.sizeHint() != before:
+            self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,9 +63,19 @@ class ColorBar(QWidget):
         painter.drawImage(bar, self._picture)
         painter.setPen(theme().color("muted"))
         beside = QRectF(_BAR + _GAP, -2, self.width() - _BAR - _GAP, self.height() + 4)
-        for text, edge in zip(self._texts(), _EDGES, strict=True):
+        for text, edge in ((self._legend.high, Qt.AlignmentFlag.AlignTop), (self._legend.low, _BOTTOM)):
             painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | edge, text)
+        self._paint_middle(painter, beside)
         painter.end()
+
+    def _paint_middle(self, painter: QPainter, beside: QRectF) -> None:
+        """The text of the middle where it belongs, if it would not lie upon the others."""
+        high = self.fontMetrics().height()
+        y = (1 - self._legend.middle_at) * self.height()
+        if self._legend.middle and 1.3 * high <= y <= self.height() - 1.3 * high:
+            painter.drawLine(_BAR, round(y), _BAR + 4, round(y))
+            place = QRectF(beside.left(), y - high / 2, beside.width(), high)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._legend.middle)
 
     def _texts(self) -> tuple[str, str, str]:
         return self._legend.high, self._legend.middle, self._legend.low

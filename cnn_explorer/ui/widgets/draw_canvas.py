@@ -96,6 +96,13 @@ class DrawCanvas(QWidget):
         """Draw again what was taken back last."""
         self._step(self._redo, self._undo)
 
+    def set_ink(self, ink: NDArray[np.uint8]) -> None:
+        """Draw what was drawn once (rows, columns), which can be undone."""
+        if not np.array_equal(ink, self.ink):
+            self._remember()
+            self._ink = QImage(ink.tobytes(), SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8).copy()
+            self._say_changed()
+
     def clear(self) -> None:
         """Wipe everything away, which can be undone, and take the pen again: there is nothing to rub out."""
         if not self.is_empty:

@@ -72,6 +72,8 @@ def film_legend(frame: ProbeFrame, look: FilmLook, limits: Limits) -> Legend:
 class FilmGrid(ImageGrid):
     """A grid that keeps the pictures it has made: large layers take longer to colour than a frame may last."""
 
+    scrolls = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._made: dict[tuple[object, ...], tuple[QImage, GridLayout, QuietMaps]] = {}
@@ -98,6 +100,8 @@ class FilmGrid(ImageGrid):
 
 class KernelGrid(ImageGrid):
     """The kernels of a layer: in colours around 0, or as they are if they weigh red, green and blue."""
+
+    scrolls = False
 
     def show_kernels(self, kernels: NDArray[np.float32], columns: int, mode: ScaleMode, limits: Limits | None) -> None:
         """Show kernels (rows, columns, in, out); 0 is in the middle of the scale."""

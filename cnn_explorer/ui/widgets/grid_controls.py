@@ -1,6 +1,8 @@
-"""The controls above the grid: columns, colour map, scale, lines; fit and save."""
+"""The controls above the grid: columns, colour map, scale, lines; fit."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
@@ -8,18 +10,32 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 
 from cnn_explorer.core.imaging import ScaleMode
+from cnn_explorer.core.map_arrangement import ARTICLE_COLUMNS, AUTOMATIC, default_columns
+from cnn_explorer.core.map_order import MapOrder
 from cnn_explorer.data.colormaps import COLORMAPS, colormap
-from cnn_explorer.ui.readings import GridChoice
+from cnn_explorer.ui.readings import AUTOMATIC_COLORS, GridChoice
 from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.pixel_view import colored
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 MOST_COLUMNS = 32
-_SCALES: tuple[tuple[ScaleMode, str, str], ...] = (
+EVERYWHERE = "everywhere"
+"""As the data of a scale: that of a layer, with the limits of all layers."""
+_SCALES: tuple[tuple[str, str, str], ...] = (
     ("map", "scale per map", "Each map from its own smallest to its own largest value."),
     ("layer", "scale per layer", "The same limits for all maps, so that they can be compared."),
     ("standardized", "standardized, clipped", "Each map around its mean, cut off at two standard deviations."),
+    (EVERYWHERE, "scale of all layers", "The same limits for the maps of all layers, so that these can be compared."),
 )
+_ORDERS: tuple[tuple[MapOrder, str, str], ...] = (
+    ("number", "by number", "The maps in their own order."),
+    ("mean", "by mean", "The map with the largest mean first."),
+    ("maximum", "by maximum", "The map with the largest value first."),
+    ("sparsity", "by zeros", "The map with the largest share of zeros first."),
+    ("similarity", "by similarity", "The chosen map first, then by correlation with it; choose this again for another "
+     "map (key S)."),
+)  # fmt: skip
+_AUTOMATIC_TIP = "viridis; for layers with negative values coolwarm, with 0 in the middle."
 _HEIGHT = 31  # pixels, so that boxes and buttons are equally high
 _SWATCH = QSize(28, 12)
 
@@ -28,35 +44,54 @@ class GridControls(QWidget):
     """``choice`` is what they say; ``changed`` follows every change by the user."""
 
     changed = Signal()
+    order_chosen = Signal(str)
+    """A ``MapOrder``, chosen once more or anew."""
     fit_requested = Signal()
-    save_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choice = GridChoice()
-        self.columns, self.colormap, self.scale = QSpinBox(), QComboBox(), QComboBox()
+        self.choice = GridChoice(ARTICLE_COLUMNS, AUTOMATIC_COLORS)
+        self._columns_are_own = False
+        self._automatic = ""
+        self.columns, self.order, self.colormap, self.scale = QSpinBox(), QComboBox(), QComboBox(), QComboBox()
         self.lines = tool_button("grid-3x3", "inspect_lines", "Thin lines between the maps.")
-        self.fit = tool_button("maximize", "inspect_fit", "Show everything again (key 0). The wheel zooms.")
-        self.png = tool_button("image-down", "inspect_save_png", "Save what is shown as a picture (PNG).", "PNG")
-        self.npz = tool_button("file-down", "inspect_save_npz", "Save the unscaled values for numpy (NPZ).", "NPZ")
+        self.fit = tool_button(
+            "maximize", "inspect_fit", "Show all as at first (key 0). The wheel, or Ctrl and the wheel, zooms."
+        )
         self._set_up()
+        self.order.hide()  # until there are maps that can be sorted
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for widget in (self.columns, self.colormap, self.scale, self.lines, self.fit):
+        for widget in (self.columns, self.order, self.colormap, self.scale, self.lines, self.fit):
             layout.addWidget(widget)
-        layout.addSpacing(8)
-        for widget in (self.columns, self.colormap, self.scale, self.lines, self.fit, self.png, self.npz):
             widget.setMinimumHeight(_HEIGHT)
-        layout.addWidget(self.png)
-        layout.addWidget(self.npz)
+        layout.addStretch(1)
 
     def show_for(self, maps: bool, colors: bool) -> None:
         """Show those controls that mean something: for ``maps``, or for a vector in ``colors`` or in bars."""
-        self.columns.setVisible(maps)
-        self.lines.setVisible(maps)
+        for widget in (self.columns, self.order, self.lines):
+            widget.setVisible(maps)
         for widget in (self.colormap, self.scale, self.fit):
             widget.setVisible(colors)
+
+    def suggest_columns(self, count: int) -> None:
+        """As long as nobody has chosen: 8 maps in a row, or of many maps as many as fill the room. No signal."""
+        if not self._columns_are_own and self.columns.value() != default_columns(count):
+            self.columns.blockSignals(True)
+            self.columns.setValue(default_columns(count))
+            self.columns.blockSignals(False)
+            self.choice = replace(self.choice, columns=self.columns.value())
+
+    def show_colors(self, name: str) -> None:
+        """Which colour map is in force where the choice is automatic."""
+        if name != self._automatic:
+            self._automatic = name
+            self.colormap.setItemIcon(0, _swatch(name))
+
+    def show_order(self, order: MapOrder) -> None:
+        """Say in which order the maps stand; no signal."""
+        self.order.setCurrentIndex(self.order.findData(order))
 
     def show_zoomed(self, zoomed: bool) -> None:
         """Offer Fit only where there is something to fit."""
@@ -65,8 +100,9 @@ class GridControls(QWidget):
     def _set_up(self) -> None:
         self.columns.setObjectName("inspect_columns")
         self.columns.setAccessibleName("Maps in a row")
-        self.columns.setToolTip("How many maps stand in a row.")
-        self.columns.setRange(1, MOST_COLUMNS)
+        self.columns.setToolTip("How many maps stand in a row; below 1: as many as fill the room.")
+        self.columns.setRange(AUTOMATIC, MOST_COLUMNS)
+        self.columns.setSpecialValueText("automatic")
         self.columns.setValue(self.choice.columns)
         self.columns.setSuffix(" a row")
         indent(self.columns)
@@ -74,6 +110,9 @@ class GridControls(QWidget):
         self.colormap.setAccessibleName("Colour map")
         self.colormap.setToolTip("The colours for small to large values; coolwarm diverges, with 0 in the middle.")
         self.colormap.setIconSize(_SWATCH)
+        self.colormap.addItem(QIcon(), AUTOMATIC_COLORS, AUTOMATIC_COLORS)
+        self.show_colors("viridis")
+        self.colormap.setItemData(0, _AUTOMATIC_TIP, Qt.ItemDataRole.ToolTipRole)
         for name in COLORMAPS:
             self.colormap.addItem(_swatch(name), name, name)
         self.scale.setObjectName("inspect_scale")
@@ -83,20 +122,36 @@ class GridControls(QWidget):
         for mode, text, tooltip in _SCALES:
             self.scale.addItem(text, mode)
             self.scale.setItemData(self.scale.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
+        self._set_up_order()
         self.lines.setCheckable(True)
         self.lines.setChecked(self.choice.lines)
         self.fit.setEnabled(False)
-        self.columns.valueChanged.connect(self._on_changed)
+        self.columns.valueChanged.connect(self._on_columns_changed)
         self.colormap.currentIndexChanged.connect(self._on_changed)
         self.scale.currentIndexChanged.connect(self._on_changed)
         self.lines.toggled.connect(self._on_changed)
         self.fit.clicked.connect(self.fit_requested)
-        self.png.clicked.connect(lambda: self.save_requested.emit("png"))
-        self.npz.clicked.connect(lambda: self.save_requested.emit("npz"))
+
+    def _set_up_order(self) -> None:
+        self.order.setObjectName("inspect_order")
+        self.order.setAccessibleName("Order of the maps")
+        self.order.setToolTip("In which order the maps stand; each keeps its number.")
+        self.order.setMinimumContentsLength(7)
+        for order, text, tooltip in _ORDERS:
+            self.order.addItem(text, order)
+            self.order.setItemData(self.order.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
+        # Activated, not changed: likeness is chosen again for another map.
+        self.order.activated.connect(lambda _index: self.order_chosen.emit(self.order.currentData()))
+
+    def _on_columns_changed(self) -> None:
+        self._columns_are_own = True
+        self._on_changed()
 
     def _on_changed(self) -> None:
+        everywhere = self.scale.currentData() == EVERYWHERE
+        scale: ScaleMode = "layer" if everywhere else self.scale.currentData()
         self.choice = GridChoice(
-            self.columns.value(), self.colormap.currentData(), self.scale.currentData(), self.lines.isChecked()
+            self.columns.value(), self.colormap.currentData(), scale, self.lines.isChecked(), everywhere
         )
         self.changed.emit()
 

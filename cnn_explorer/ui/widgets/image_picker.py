@@ -6,9 +6,10 @@ from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.training import PreprocessingName
 from cnn_explorer.ui.readings import Verdict, finite_limits, rough
 from cnn_explorer.ui.theme import set_role
@@ -56,7 +57,7 @@ class ImagePicker(QFrame):
         self.setObjectName("card")
         self.source: Source = "dataset"
         self.sources = Segments(_SOURCES, "inspect_source")
-        self.said = ElidedLabel()
+        self.said, self.field = ElidedLabel(), ElidedLabel()
         self.preprocessing = QComboBox()
         self._preprocessing_label = QLabel("Preprocessing")
         self.canvas = DrawCanvas()
@@ -102,6 +103,13 @@ class ImagePicker(QFrame):
         """What was done to the image before it came to the network, in one line; "" for nothing."""
         self.said.setText(text)
         self.said.setToolTip(text)
+
+    def show_field(self, rectangle: Rectangle | None, text: str) -> None:
+        """Frame the part of the image that a node sees, and say which it is; ``None`` and "" for nothing."""
+        self.raw.show_frame(rectangle)
+        self.prepared.show_frame(rectangle)
+        self.field.setText(text)
+        self.field.setToolTip(text)
 
     def show_raw(self, image: NDArray[np.uint8], range_: str = "image") -> None:
         """Show the image, before its preprocessing."""
@@ -161,6 +169,9 @@ class ImagePicker(QFrame):
         self.fit_canvas(0)
         self.said.setObjectName("inspect_said")
         set_role(self.said, "muted")
+        self.field.setObjectName("inspect_field")
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        set_role(self.field, "muted")
         set_role(self.verdict, "verdict")
         self.verdict.setObjectName("inspect_verdict")
         self.preprocessing.setObjectName("inspect_preprocessing")
@@ -177,6 +188,7 @@ class ImagePicker(QFrame):
         head.setSpacing(12)
         head.addWidget(self.sources)
         head.addWidget(self.said, 1)
+        head.addWidget(self.field, 3)
         head.addWidget(self._preprocessing_label)
         head.addWidget(self.preprocessing)
         pictures = QHBoxLayout()

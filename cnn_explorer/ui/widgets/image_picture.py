@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.ui.theme import set_role
+from cnn_explorer.ui.widgets.frames import enlarged, paint_frame
 from cnn_explorer.ui.widgets.pixel_view import PixelView, photo
 
 _SIDE = 112  # pixels
@@ -20,7 +23,7 @@ class SmallPicture(QWidget):
 
     def __init__(self, name: str, tooltip: str) -> None:
         super().__init__()
-        self.view = PixelView(self)
+        self.view = _FramedView(self)
         self.view.setObjectName(name)
         self.view.zoomable = False
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -46,7 +49,23 @@ class SmallPicture(QWidget):
         self.view.set_image(photo(image, low, high))
         self.range.setText(text)
 
+    def show_frame(self, rectangle: Rectangle | None) -> None:
+        """Frame a part of the image: (top, left, bottom, right) in its pixels; ``None`` takes the frame away."""
+        if rectangle != self.view.frame:
+            self.view.frame = rectangle
+            self.view.update()
+
     def clear(self) -> None:
         """Show nothing."""
         self.view.set_image(None)
         self.range.clear()
+
+
+class _FramedView(PixelView):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.frame: Rectangle | None = None
+
+    def paint_over(self, painter: QPainter) -> None:
+        if self.frame is not None:
+            paint_frame(painter, enlarged(self.screen_rectangle(*self.frame), QRectF(self.rect())))

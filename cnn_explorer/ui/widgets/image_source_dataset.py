@@ -12,7 +12,7 @@ from cnn_explorer.ui.widgets.editor_base import indent
 from cnn_explorer.ui.widgets.image_steps import ImageSteps, StepNames
 from cnn_explorer.ui.widgets.segments import Segments
 
-_KEYS_OF_THE_PAGE = (Qt.Key.Key_Comma, Qt.Key.Key_Period)
+_KEYS_OF_THE_PAGE = (Qt.Key.Key_Comma, Qt.Key.Key_Period, Qt.Key.Key_Less, Qt.Key.Key_Greater)
 _PARTS = (
     ("test", "Test", "Images that the network has not seen in training."),
     ("train", "Training", "Images that the network was trained on."),
@@ -36,7 +36,9 @@ class DatasetChooser(QWidget):
         self._counts: dict[Split, int] = {"test": 0, "train": 0}
         self._split: Split = "test"
         self.parts = Segments(_PARTS, "inspect_part")
-        self.index = _IndexBox()
+        self.index = IndexBox(
+            "inspect_image_index", "Index of the image", "Index of the image in its part of the data set, from 0."
+        )
         self._steps = ImageSteps(self.index, _STEPS)
         self.truth, self.count = QLabel(), QLabel()
         self._lay_out()
@@ -92,14 +94,17 @@ class DatasetChooser(QWidget):
         grid.setRowStretch(3, 1)
 
 
-class _IndexBox(QSpinBox):
-    """The index of the image. Comma, full stop and the pasting of images are the page's, even while one types here."""
+class IndexBox(QSpinBox):
+    """The index of an image. Comma, full stop, letters and the pasting of images are the page's, also while one types.
 
-    def __init__(self) -> None:
+    ``name`` is its object name, ``title`` its accessible one.
+    """
+
+    def __init__(self, name: str, title: str, tooltip: str) -> None:
         super().__init__()
-        self.setObjectName("inspect_image_index")
-        self.setAccessibleName("Index of the image")
-        self.setToolTip("Index of the image in its part of the data set, from 0.")
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tooltip)
         self.setKeyboardTracking(True)
         self.setAccelerated(True)
         self.setMaximum(0)
@@ -118,4 +123,6 @@ def _is_the_pages(event: QKeyEvent) -> bool:
     if event.matches(QKeySequence.StandardKey.Paste):
         data = QApplication.clipboard().mimeData()
         return data.hasImage() or data.hasUrls()
-    return event.key() in _KEYS_OF_THE_PAGE
+    # No letter belongs into a number: those are single keys of the page.
+    alone = event.modifiers() == Qt.KeyboardModifier.NoModifier
+    return event.key() in _KEYS_OF_THE_PAGE or (alone and event.text().isalpha())

@@ -1,4 +1,7 @@
-"""The layers of a model in a list: name and shape in the first line, type and parameters in the second."""
+"""The layers of a model in a list: name and shape in the first line, type and parameters in the second.
+
+Layers of nested models are indented, without the name of their model, which stands beside their type.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _LAYER = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 _PADDING = 8
+_INDENT, _DEEPEST = 12, 4  # pixels for each level, and levels that are told apart
 
 
 class LayerList(QListView):
@@ -67,10 +71,14 @@ class LayerList(QListView):
     def choose(self, name: str) -> None:
         """Choose a layer without a word of it through ``layer_chosen``."""
         self._silent = True
+        self.go_to(name)
+        self._silent = False
+
+    def go_to(self, name: str) -> None:
+        """Choose a layer as if the user had clicked there."""
         for row, layer in enumerate(self._rows.layers):
             if layer.name == name:
                 self._go_to(row)
-        self._silent = False
 
     def step(self, by: int) -> None:
         """Move the choice by ``by`` rows, not past the ends; as if the user had clicked there."""
@@ -125,15 +133,22 @@ class _LayerDelegate(QStyledItemDelegate):
         widget = option.widget
         style = widget.style() if widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
-        place = option.rect.adjusted(_PADDING + 2, _PADDING - 1, -_PADDING - 2, 1 - _PADDING)
+        group, _, name = layer.name.rpartition("/")
+        indent = _INDENT * min(layer.name.count("/"), _DEEPEST)
+        place = option.rect.adjusted(_PADDING + 2 + indent, _PADDING - 1, -_PADDING - 2, 1 - _PADDING)
+        kind = f"{layer.type} in {group}" if group else layer.type
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.save()
+        if indent:
+            painter.setPen(theme().color("line"))
+            edge_x = place.left() - _INDENT // 2
+            painter.drawLine(edge_x, option.rect.top(), edge_x, option.rect.bottom())
         top = Qt.AlignmentFlag.AlignTop
         bottom = Qt.AlignmentFlag.AlignBottom
         lines = (
-            (top, layer.name, shape_text(layer.output_shape), "text", bold),
-            (bottom, layer.type, f"{layer.params:,} params" if layer.params else "", "muted", option.font),
+            (top, name, shape_text(layer.output_shape), "text", bold),
+            (bottom, kind, f"{layer.params:,} params" if layer.params else "", "muted", option.font),
         )
         for edge, left, right, role, font in lines:
             painter.setPen(theme().color("muted"))
@@ -143,6 +158,6 @@ class _LayerDelegate(QStyledItemDelegate):
             painter.setPen(theme().color(role))
             painter.setFont(font)
             room = place.width() - width - _PADDING
-            name = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(place, edge | Qt.AlignmentFlag.AlignLeft, name)
+            text = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(place, edge | Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()

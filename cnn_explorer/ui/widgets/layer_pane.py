@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnn_explorer.core.model_info import LayerInfo
 from cnn_explorer.ui.readings import layer_facts, layer_size
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
+from cnn_explorer.ui.widgets.paged import Paged
 from cnn_explorer.ui.widgets.segments import Segments
 
 
@@ -30,11 +31,12 @@ class LayerPane(QFrame):
         set_role(self.size_text, "muted")
         self.segments = Segments(tuple(view[:3] for view in views), "inspect_view")
         self._widgets = {key: widget for key, _, _, widget in views}
-        self._stack = QStackedWidget()
+        self._stack = Paged()
         for widget in self._widgets.values():
             self._stack.addWidget(widget)
         self.segments.chosen.connect(self.show_view)
-        self.segments.setVisible(len(views) > 1)
+        if len(views) < 2:
+            self.segments.hide()
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title)

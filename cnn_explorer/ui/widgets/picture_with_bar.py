@@ -1,16 +1,17 @@
-"""A picture with its colour bar close beside it, both exactly as high as the picture is on the screen."""
+"""A picture with its scroll bars and its colour bar close beside it, all exactly as high as the picture is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPointF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from cnn_explorer.ui.readings import Legend
 from cnn_explorer.ui.widgets.color_bar import ColorBar
 from cnn_explorer.ui.widgets.pixel_view import PixelView
 
-_GAP = 12  # pixels
+_GAP = 16  # pixels; the scroll bar has room in it
+_THICK, _BESIDE = 10, 3  # of the scroll bar, and between it and the picture
 
 
 class PictureWithBar(QWidget):
@@ -21,7 +22,9 @@ class PictureWithBar(QWidget):
         self.view = view
         self.bar = ColorBar(self)
         view.setParent(self)
+        self.down, self.across = self._scroll_bar(Qt.Orientation.Vertical), self._scroll_bar(Qt.Orientation.Horizontal)
         view.size_changed.connect(self._place)
+        view.part_changed.connect(self._show_part)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusProxy(view)
 
@@ -44,13 +47,49 @@ class PictureWithBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
+    def _scroll_bar(self, orientation: Qt.Orientation) -> QScrollBar:
+        bar = QScrollBar(orientation, self)
+        bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys scroll in the picture
+        bar.hide()
+        bar.valueChanged.connect(self._on_scrolled)
+        return bar
+
     def _place(self) -> None:
-        beside = _GAP + self.bar.sizeHint().width() if not self.bar.isHidden() else 0
-        room = max(self.width() - beside, 1)
-        image = self.view.image
-        wide, high = (image.width(), image.height()) if image else (room, self.height())
-        scale = min(room / max(wide, 1), self.height() / max(high, 1))
-        width, height = max(1, round(wide * scale)), max(1, round(high * scale))
-        left, top = (room - width) // 2, (self.height() - height) // 2
+        beside = _GAP + (self.bar.sizeHint().width() if not self.bar.isHidden() else 0)
+        room = QSizeF(max(self.width() - beside, 1), max(self.height(), 1))
+        filled = self.view.size_in(room)
+        width, height = max(1, round(filled.width())), max(1, round(filled.height()))
+        left, top = (round(room.width()) - width) // 2, (self.height() - height) // 2
         self.view.setGeometry(left, top, width, height)
         self.bar.setGeometry(left + width + _GAP, top, beside - _GAP, height)
+        self._show_part()
+
+    def _show_part(self) -> None:
+        """Let the scroll bars show which part is seen; those that have nothing to show are not there."""
+        view, whole, offset = self.view, self.view.whole_size(), self.view.offset()
+        place = view.geometry()
+        # Below the picture if there is room, else over its lower edge.
+        below = min(place.bottom() + 1 + _BESIDE, self.height() - _THICK)
+        for bar, length, seen, value, area in (
+            (self.down, whole.height(), view.height(), offset.y(),
+             QRect(place.right() + 1 + _BESIDE, place.top(), _THICK, place.height())),
+            (self.across, whole.width(), view.width(), offset.x(),
+             QRect(place.left(), below, place.width(), _THICK)),
+        ):  # fmt: skip
+            hidden = round(length) - seen
+            bar.setVisible(hidden > 1)
+            if hidden > 1:
+                bar.setGeometry(area)
+                bar.blockSignals(True)  # what it shows comes from the view
+                bar.setRange(0, hidden)
+                bar.setPageStep(seen)
+                bar.setSingleStep(max(1, seen // 10))
+                bar.setValue(round(value))
+                bar.blockSignals(False)
+                bar.raise_()
+
+    def _on_scrolled(self) -> None:
+        offset = self.view.offset()
+        x = self.across.value() if self.across.isVisible() else offset.x()
+        y = self.down.value() if self.down.isVisible() else offset.y()
+        self.view.scroll_to(QPointF(x, y))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.frames import enlarged, paint_frame
 
+_LARGE = 200_000  # nodes
 _LARGEST_NODE = 96.0  # pixels of the screen; more shows nothing new
 _KEY_STEP = 1.25
+_NOTCH = 120  # as Qt counts a notch of the wheel
 
 
 def colored(scaled: NDArray[np.float32], table: NDArray[np.uint8]) -> QImage:
@@ -25,11 +30,28 @@ def colored(scaled: NDArray[np.float32], table: NDArray[np.uint8]) -> QImage:
     values = scaled * np.float32(255)
     values += np.float32(0.5)
     with np.errstate(invalid="ignore"):  # NaN stands in cells that are not used; those are painted over
-        rows = np.ascontiguousarray(values.astype(np.uint8))
+        return painted(np.ascontiguousarray(values.astype(np.uint8)), table)
+
+
+def painted(rows: NDArray[np.uint8], table: NDArray[np.uint8]) -> QImage:
+    """A contiguous picture of rows of a table (256, 3) as colours."""
     height, width = rows.shape
+    colors = _color_table(table.tobytes())
+    if rows.size < _LARGE:
+        pixels = colors[rows]
+        return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    # Qt looks colours up faster than numpy, but it takes a while to take the table over.
     image = QImage(rows.data, width, height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable([0xFF000000 | red << 16 | green << 8 | blue for red, green, blue in table.tolist()])
+    image.setColorTable(colors.tolist())
+    # The conversion copies, so that the picture does not hang on the array; and 32 bits are painted fastest.
     return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+@lru_cache(maxsize=16)
+def _color_table(table: bytes) -> NDArray[np.uint32]:
+    """The table's colours as Qt keeps them."""
+    red, green, blue = np.frombuffer(table, np.uint8).reshape(-1, 3).astype(np.uint32).T
+    return np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
 
 
 def photo(image: NDArray[Any], low: float, high: float) -> QImage:
@@ -40,7 +62,6 @@ def photo(image: NDArray[Any], low: float, high: float) -> QImage:
     pixels = np.ascontiguousarray((channels * 255 + 0.5).astype(np.uint8))
     height, width = pixels.shape[:2]
     picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    # The conversion copies, so that the picture does not hang on the array; and 32 bits are painted fastest.
     return picture.convertToFormat(QImage.Format.Format_RGB32)
 
 
@@ -66,6 +87,15 @@ def _lightness(color: QColor) -> float:
     return 0.299 * color.redF() + 0.587 * color.greenF() + 0.114 * color.blueF()
 
 
+@dataclass(frozen=True)
+class View:
+    """What part of a picture is shown: its zoom (1: as it is at first) and its middle, in columns and rows."""
+
+    zoom: float
+    x: float
+    y: float
+
+
 class PixelView(QWidget):
     """Shows one picture as large as fits. Sub-classes paint over it in ``paint_over``."""
 
@@ -73,18 +103,23 @@ class PixelView(QWidget):
     """Row and column of the picture's node under the cursor."""
     hover_ended = Signal()
     node_clicked = Signal(int, int)
+    node_double_clicked = Signal(int, int)
     zoomed = Signal(bool)
-    """Whether another part than the whole picture is shown."""
+    """Whether another part is shown than at first."""
+    part_changed = Signal()
+    """Zoom or place are others."""
+    view_changed = Signal()
+    """They are, and not by ``set_view``: ``view`` can be given to another picture of the same size."""
     size_changed = Signal()
     """The picture has other numbers of rows and columns than the one before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
-        self._zoom = 1.0  # relative to the scale at which all fits
+        self._zoom = 1.0  # relative to the scale that the picture has at first
         self._centre = QPointF()  # the picture's point in the middle of the widget
         self._pressed: QPointF | None = None
-        self._dragged = False
+        self._dragged = self._follows = False
         self.zoomable = True
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -106,16 +141,61 @@ class PixelView(QWidget):
         return self._image
 
     def fit(self) -> None:
-        """Show the whole picture."""
-        self._set_view(1.0, self._middle())
+        """Show what is shown at first: the whole picture, or the upper end of one that scrolls."""
+        self._set_view(1.0, QPointF(self._middle().x(), 0.0 if self.scrolls_at_first else self._middle().y()))
+
+    @property
+    def view(self) -> View:
+        """What part is shown."""
+        return View(self._zoom, self._centre.x(), self._centre.y())
+
+    def set_view(self, view: View) -> None:
+        """Show the same part as another picture; ``view_changed`` stays silent."""
+        self._follows = True
+        self._set_view(view.zoom, QPointF(view.x, view.y))
+        self._follows = False
+
+    @property
+    def scrolls_at_first(self) -> bool:
+        """Whether the picture is higher than the widget before anyone has zoomed; then the wheel scrolls."""
+        return False
+
+    @property
+    def first_size(self) -> float:
+        """Pixels of the screen for a node before anyone has zoomed: all fits."""
+        return self._fitting()
 
     @property
     def node_size(self) -> float:
         """Length of a node's side on the screen, in pixels."""
-        if self._image is None:
-            return 1.0
-        fitting = min(self.width() / self._image.width(), self.height() / self._image.height())
-        return max(fitting, 1e-6) * self._zoom
+        return max(self.first_size, 1e-6) * self._zoom
+
+    def size_in(self, room: QSizeF) -> QSizeF:
+        """How much of ``room`` the picture fills."""
+        image = self._image
+        if image is None:
+            return room
+        scale = min(room.width() / max(image.width(), 1), room.height() / max(image.height(), 1))
+        return QSizeF(image.width() * scale, image.height() * scale)
+
+    def whole_size(self) -> QSizeF:
+        """The size of the whole picture on the screen, as it is zoomed now."""
+        return QSizeF(self._image.size()) * self.node_size if self._image else QSizeF()
+
+    def offset(self) -> QPointF:
+        """Which point of the whole picture, in pixels of the screen, lies in the widget's upper left corner."""
+        return self._centre * self.node_size - QPointF(self.width(), self.height()) / 2
+
+    def scroll_to(self, offset: QPointF) -> None:
+        """Bring a point of the whole picture into the upper left corner, as far as the picture reaches."""
+        self._set_view(self._zoom, (offset + QPointF(self.width(), self.height()) / 2) / self.node_size)
+
+    def show_part(self, part: QRectF) -> None:
+        """Scroll as little as it needs to have ``part`` of the widget in view."""
+        way_x = min(part.left(), max(0.0, part.right() - self.width()))
+        way_y = min(part.top(), max(0.0, part.bottom() - self.height()))
+        if way_x or way_y:
+            self.scroll_to(self.offset() + QPointF(way_x, way_y))
 
     def to_screen(self, x: float, y: float) -> QPointF:
         """The widget's point for a point of the picture."""
@@ -129,8 +209,22 @@ class PixelView(QWidget):
         """A rectangle of the picture on the screen."""
         return QRectF(self.to_screen(left, top), self.to_screen(right, bottom))
 
+    def nodes_in(self, area: QRectF) -> tuple[int, int, int, int]:
+        """Top, left, bottom and right of the nodes that an area of the widget shows, bottom and right excluded."""
+        if self._image is None:
+            return 0, 0, 0, 0
+        corner, end = self.to_picture(area.topLeft()), self.to_picture(area.bottomRight())
+        left, top = max(0, math.floor(corner.x())), max(0, math.floor(corner.y()))
+        right, bottom = min(self._image.width(), math.ceil(end.x())), min(self._image.height(), math.ceil(end.y()))
+        return top, left, max(top, bottom), max(left, right)
+
     def paint_over(self, painter: QPainter) -> None:
         """Paint what lies over the picture."""
+
+    def paint_node_frame(self, painter: QPainter, place: QRectF, role: str) -> None:
+        """A frame around a node at ``place``, in the theme's colour of that role; never smaller than a dot."""
+        if place.intersects(QRectF(self.rect())):
+            paint_frame(painter, enlarged(place, QRectF(self.rect())), role)
 
     def sizeHint(self) -> QSize:
         return QSize(320, 240)
@@ -139,9 +233,7 @@ class PixelView(QWidget):
         if self._image is None:
             return
         painter = QPainter(self)
-        corner, end = self.to_picture(QPointF(0, 0)), self.to_picture(QPointF(self.width(), self.height()))
-        left, top = max(0, math.floor(corner.x())), max(0, math.floor(corner.y()))
-        right, bottom = min(self._image.width(), math.ceil(end.x())), min(self._image.height(), math.ceil(end.y()))
+        top, left, bottom, right = self.nodes_in(QRectF(self.rect()))
         source = QRectF(left, top, right - left, bottom - top)
         painter.drawImage(self.screen_rectangle(top, left, bottom, right), self._image, source)
         self.paint_over(painter)
@@ -155,10 +247,21 @@ class PixelView(QWidget):
             event.ignore()
             return
         point = event.position()
-        held = self.to_picture(point)  # stays under the cursor
-        self._set_view(self._zoom * 1.0015 ** event.angleDelta().y(), self._centre)
-        self._set_view(self._zoom, self._centre + held - self.to_picture(point))
+        zooms = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier) or not self.scrolls_at_first
+        if zooms:
+            held = self.to_picture(point)  # stays under the cursor
+            self._set_view(self._zoom * 1.0015 ** event.angleDelta().y(), self._centre)
+            self._set_view(self._zoom, self._centre + held - self.to_picture(point))
+        else:
+            way = QPointF(event.pixelDelta())
+            if way.isNull():
+                way = QPointF(event.angleDelta()) / _NOTCH * self.wheel_way()
+            self.scroll_to(self.offset() - way)
         event.accept()
+
+    def wheel_way(self) -> float:
+        """Pixels to scroll for one notch of the wheel."""
+        return 60.0
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.zoomable and event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -174,14 +277,20 @@ class PixelView(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragged = event.position(), False
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None  # so that letting the button go is no click
+        node = self._node_at(event.position())
+        if node is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.node_double_clicked.emit(*node)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             way = point - self._pressed
             if self._dragged or way.manhattanLength() >= QApplication.startDragDistance():
                 self._dragged = True
-                if self._zoom > 1.0:
-                    self._set_view(self._zoom, self._centre - way / self.node_size)
+                if self.zoomable:
+                    self.scroll_to(self.offset() - way)
                     self._pressed = point
             return
         node = self._node_at(point)
@@ -196,6 +305,7 @@ class PixelView(QWidget):
         self._pressed = None
         node = self._node_at(event.position())
         if node is not None and not self._dragged:
+            self.node_hovered.emit(*node)  # a finger points nowhere before it presses
             self.node_clicked.emit(*node)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -213,14 +323,20 @@ class PixelView(QWidget):
     def _middle(self) -> QPointF:
         return QPointF(self._image.width(), self._image.height()) / 2 if self._image else QPointF()
 
+    def _fitting(self) -> float:
+        """Pixels of the screen for a node if the whole picture is in view."""
+        if self._image is None:
+            return 1.0
+        return min(self.width() / self._image.width(), self.height() / self._image.height())
+
     def _set_view(self, zoom: float, centre: QPointF) -> None:
         """Zoom to ``zoom``, kept between the whole picture and large nodes, with no part of the widget wasted."""
         if self._image is None:
             return
-        was = self._zoom
-        self._zoom = 1.0
-        largest = max(1.0, _LARGEST_NODE / self.node_size)
-        self._zoom = min(max(zoom, 1.0), largest)
+        before = self.view
+        first = max(self.first_size, 1e-6)
+        smallest = min(1.0, self._fitting() / first)
+        self._zoom = min(max(zoom, smallest), max(1.0, _LARGEST_NODE / first))
         middle = self._middle()
         slack_x = max(0.0, middle.x() - self.width() / 2 / self.node_size)
         slack_y = max(0.0, middle.y() - self.height() / 2 / self.node_size)
@@ -229,5 +345,9 @@ class PixelView(QWidget):
             min(max(centre.y(), middle.y() - slack_y), middle.y() + slack_y),
         )
         self.update()
-        if (was > 1.0) != (self._zoom > 1.0):
-            self.zoomed.emit(self._zoom > 1.0)
+        if (before.zoom != 1.0) != (self._zoom != 1.0):
+            self.zoomed.emit(self._zoom != 1.0)
+        if self.view != before:
+            self.part_changed.emit()
+            if not self._follows:
+                self.view_changed.emit()

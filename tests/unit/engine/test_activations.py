@@ -137,34 +137,3 @@ def test_that_a_foreign_model_which_scales_its_images_itself_gets_them_as_they_a
 def test_that_a_model_in_half_precision_shows_float32(tmp_path: Path, network: Architecture) -> None:
     look = open_model(saved(tmp_path / "half.h5", network, "mixed_bfloat16")).look(np.ones((12, 12, 1), np.uint8))
     assert {values.dtype for values in look.activations.values()} == {np.dtype(np.float32)}
-
-
-def test_that_a_graph_shows_the_layers_that_have_one_output(tmp_path: Path) -> None:
-    image = keras.Input((6, 6, 1))
-    left = keras.layers.Conv2D(2, 3, name="left")(image)
-    right = keras.layers.Conv2D(2, 3, name="right")(image)
-    twice = keras.layers.ReLU(name="twice")
-    joined = keras.layers.Add(name="joined")([twice(left), twice(right)])
-    inner = keras.Sequential([keras.Input((4, 4, 2)), keras.layers.Flatten(), keras.layers.Dense(3)], name="inner")
-    keras.Model(image, inner(joined)).save(tmp_path / "graph.keras")
-    inspector = open_model(tmp_path / "graph.keras")
-    look = inspector.look(np.ones((6, 6, 1), np.uint8))
-    assert list(look.activations) == ["left", "right", "twice", "joined"]
-    assert {layer.receptive_field for layer in inspector.info.layers} == {None}
-    relu = {name: np.maximum(look.activations[name], 0) for name in ("left", "right")}
-    np.testing.assert_allclose(look.activations["twice"], relu["left"], rtol=1e-6)
-    np.testing.assert_allclose(look.activations["joined"], relu["left"] + relu["right"], rtol=1e-6)
-    assert look.prediction is not None
-    assert look.prediction.shape == (3,)
-
-
-def test_that_receptive_fields_end_at_the_first_layer_that_is_not_known(tmp_path: Path) -> None:
-    layers = [
-        keras.Input((10, 10, 1)),
-        keras.layers.Conv2D(2, 3, strides=2, activation=keras.activations.mish),
-        keras.layers.GaussianNoise(0.1),
-        keras.layers.Conv2D(2, 3),
-    ]
-    keras.Sequential(layers).save(tmp_path / "noise.keras")
-    told = [(layer.receptive_field, layer.jump) for layer in open_model(tmp_path / "noise.keras").info.layers]
-    assert told == [((3, 3), (2, 2)), (None, None), (None, None)]

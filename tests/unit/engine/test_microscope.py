@@ -36,6 +36,7 @@ from cnn_explorer.core.node_steps import (
 from cnn_explorer.engine.activations import open_model
 from cnn_explorer.engine.graph import Ref
 from cnn_explorer.engine.microscope import Microscope
+from cnn_explorer.engine.node_work import MERGES, STANDING, WORKERS
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1:UserWarning")
 FEW = settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -328,3 +329,41 @@ def test_that_a_zero_of_padding_comes_from_nowhere() -> None:
     scope = Microscope(keras.Model(image, kl.ZeroPadding2D(1, name="pad")(image)))
     step = scope.step_of([np.ones((5, 5, 1), np.float32)], {}, "pad", (0, 3, 0))
     assert (step.output, step.work.value, strongest_source(step)) == (0, 0, None)
+
+
+_BARE = ("ActivityRegularization", "Identity", "RandomFlip")  # need no settings
+_AXES = {"SpatialDropout1D": (4, 3), "SpatialDropout3D": (3, 4, 2, 2)}
+
+
+@pytest.mark.parametrize("kind", [name for name in STANDING if name != "InputLayer"])
+def test_that_layers_that_only_work_in_training_carry_every_value(kind: str) -> None:
+    shape = _AXES.get(kind, (5, 4, 3))
+    image = keras.Input(shape)
+    strength = (0.1, 0.1) if kind == "RandomTranslation" else () if kind in _BARE else (0.3,)
+    layer = getattr(kl, kind)(*strength, name="standing")
+    values = np.random.default_rng(1).uniform(0, 1, shape).astype(np.float32)
+    node = tuple(size - 1 for size in shape)
+    step = Microscope(keras.Model(image, layer(image))).step_of([values], {}, "standing", node)
+    assert isinstance(step.work, Carried)
+    assert step.work.value == step.output == values[node]
+
+
+def test_that_every_kind_of_layer_with_arithmetic_is_tested() -> None:
+    elsewhere = {*MERGES, *STANDING, "Concatenate"}  # in tests of their own
+    functions = {"Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "Rescaling", "Normalization"}
+    moving = {"Flatten", "Reshape", "Permute", "ZeroPadding2D", "Cropping2D", "UpSampling2D"}
+    assert set(WORKERS) == elsewhere | functions | moving | set(KINDS) - {"moving", "function"}
+
+
+def test_that_a_unit_of_a_dense_layer_needs_no_weights_of_others() -> None:
+    keras.utils.set_random_seed(2)
+    image = keras.Input((6,))
+    layer = kl.Dense(4, "tanh", name="dense", bias_initializer="random_normal")
+    scope = Microscope(keras.Model(image, layer(image)))
+    values = np.linspace(-1, 1, 6, dtype=np.float32)
+    for unit in range(4):
+        step = scope.step_of([values], {}, "dense", (unit,))
+        assert isinstance(step.work, DenseSum)
+        np.testing.assert_array_equal(step.work.weights, np.asarray(layer.kernel)[:, unit])
+        assert step.work.bias == np.asarray(layer.bias)[unit]
+        assert step.work.value == pytest.approx(step.output, rel=1e-6)

@@ -54,7 +54,7 @@ def test_that_a_saved_model_comes_back_with_everything_that_was_known_of_it(
     for a, b in zip(model.get_weights(), loaded.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert [layer.name for layer in loaded.model.layers] == ["Conv", "Pool", "Flat", "Out"]
-    assert loaded.input_shape == (12, 12, 1)
+    assert loaded.model.inputs[0].shape == (None, 12, 12, 1)
     told = loaded.metadata
     assert told is not None
     assert (told.classes, told.dataset, told.fingerprint) == (metadata.classes, "toy", "f" * 64)
@@ -115,7 +115,7 @@ def test_that_a_graph_with_branches_opens(tmp_path: Path) -> None:
     image = keras.Input((8, 8, 3))
     left, right = keras.layers.Conv2D(2, 3)(image), keras.layers.Conv2D(2, 3)(image)
     keras.Model(image, keras.layers.Add()([left, right])).save(tmp_path / "graph.keras")
-    assert load_model_file(tmp_path / "graph.keras").input_shape == (8, 8, 3)
+    assert load_model_file(tmp_path / "graph.keras").model.output_shape == (None, 6, 6, 2)
 
 
 def weights_only(path: Path, model: keras.Sequential) -> None:
@@ -156,15 +156,6 @@ def lambda_layer(path: Path, model: keras.Sequential) -> None:
 
 def vector_model(path: Path, model: keras.Sequential) -> None:
     keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)]).save(path)
-
-
-def free_size_model(path: Path, model: keras.Sequential) -> None:
-    keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(2, 3)]).save(path)
-
-
-def two_images_model(path: Path, model: keras.Sequential) -> None:
-    inputs = [keras.Input((8, 8, 1)), keras.Input((8, 8, 1))]
-    keras.Model(inputs, keras.layers.Add()(inputs)).save(path)
 
 
 def zip_of_something(path: Path, model: keras.Sequential) -> None:
@@ -216,9 +207,7 @@ def disguised(path: Path, model: keras.Sequential) -> None:
         (unknown_layer, "a.h5", "cannot open .*Conv2DOfTomorrow"),
         (lambda_layer, "a.h5", "holds a Lambda layer"),
         (lambda_layer, "a.keras", "holds a Lambda layer"),
-        (vector_model, "a.keras", r"takes \[\(None, 5\)\]; one image of a fixed size"),
-        (free_size_model, "a.h5", "one image of a fixed size"),
-        (two_images_model, "a.keras", "one image of a fixed size"),
+        (vector_model, "a.keras", r"takes \(None, 5\), and no images"),
         (zip_of_something, "a.keras", "not a Keras model: it has no config.json"),
         (without_weights, "a.keras", "an architecture without weights"),
         (damaged_weights, "a.keras", "is damaged"),

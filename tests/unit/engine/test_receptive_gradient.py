@@ -37,6 +37,8 @@ def positive(layer: kl.Layer) -> kl.Layer:
         return kl.AveragePooling2D.from_config(config)
     if name == "GlobalMaxPooling2D":
         return kl.GlobalAveragePooling2D.from_config(config)
+    if name == "Maximum":  # whose gradient goes to the larger value alone
+        return kl.Add(name=layer.name)
     if name in STILL:
         return kl.Identity(name=layer.name)
     for key in config:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.model_info import LayerInfo
 from cnn_explorer.ui.readings import (
+    AUTOMATIC_COLORS,
+    GridChoice,
+    Silence,
     Verdict,
     as_maps,
     figure,
@@ -22,6 +25,7 @@ from cnn_explorer.ui.readings import (
     node_text,
     origin,
     quiet_maps,
+    share_text,
     value_text,
     verdict,
     wrapped_columns,
@@ -119,9 +123,41 @@ def test_that_maps_without_anything_to_see_are_found_with_the_reason() -> None:
     maps[..., 3] = 0.5
     quiet = quiet_maps(maps)
     assert [quiet.reason(number) for number in range(5)] == [
-        "", "zero on this image", "", "constant on this image", "",
+        "", "zero on this image", "", "constant on this image (0.5000)", "",
     ]  # fmt: skip
     assert quiet.summary == "1 of 5 maps is zero on this image: 1 · 1 of 5 maps is constant on this image: 3"
+
+
+def test_that_other_images_are_named_in_the_reason() -> None:
+    maps = np.random.default_rng(0).random((4, 4, 5)).astype(np.float32)
+    maps[..., (0, 1)] = 0
+    maps[..., 2] = 0.5
+    known = quiet_maps(maps, silence=Silence(1000, zero=(1, 3), constant=(2,)))
+    assert [known.reason(number) for number in range(5)] == [
+        "zero on this image, not on all 1,000 images looked at",
+        "zero on this image and on all 1,000 images looked at",
+        "constant on this image (0.5000) and on all 1,000 images looked at",
+        "zero on all 1,000 images looked at, but not on this one",
+        "",
+    ]
+    assert [known.is_dead(number) for number in range(5)] == [False, True, True, False, False]
+    assert known.summary.endswith("3 of 5 show nothing on all 1,000 images looked at")
+
+
+def test_that_colours_are_chosen_by_sign_and_only_where_nobody_chose() -> None:
+    automatic = GridChoice(colormap=AUTOMATIC_COLORS)
+    assert automatic.with_colors(signed=False).colormap == "viridis"
+    assert automatic.with_colors(signed=True).colormap == "coolwarm"
+    standardized = GridChoice(colormap=AUTOMATIC_COLORS, scale="standardized")
+    assert standardized.with_colors(signed=True).colormap == "viridis", "its middle is the mean, not 0"
+    assert GridChoice(colormap="magma").with_colors(signed=True).colormap == "magma"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0 %"), (1, "100 %"), (1e-6, "< 0.1 %"), (1 - 1e-6, "> 99.9 %"), (0.4321, "43.2 %")]
+)
+def test_that_a_share_is_only_called_whole_where_it_is(share: float, text: str) -> None:
+    assert share_text(share) == text
 
 
 def test_that_a_map_of_one_node_is_not_called_constant() -> None:
@@ -153,9 +189,16 @@ def test_that_zero_values_of_a_vector_are_counted() -> None:
 def test_that_the_legend_prints_the_limits_only_where_all_maps_share_them() -> None:
     maps = np.array([-1.0, 2.0, 0.0, 4.0], np.float32).reshape(1, 2, 2)
     shared = legend(maps, "layer", symmetric=False, many=True)
-    assert (shared.high, shared.middle, shared.low) == ("4.0000", "", "−1.0000")
+    assert (shared.high, shared.middle, shared.low) == ("4.0000", "0", "−1.0000")
+    assert shared.middle_at == 0.2, "0 stands where it is"
+    assert legend(np.abs(maps), "layer", symmetric=False, many=True).middle == ""
     diverging = legend(maps, "layer", symmetric=True, many=True)
     assert (diverging.high, diverging.middle, diverging.low) == ("4.0000", "0", "−4.0000")
+    assert diverging.note == "the same for all maps; the values go from −1.0000 to 4.0000"
+    everywhere = np.array([-8.0]), np.array([2.0])
+    beyond = legend(maps, "layer", symmetric=True, many=True, everywhere=everywhere)
+    assert (beyond.high, beyond.low) == ("8.0000", "−8.0000")
+    assert beyond.note.startswith("the same for all layers")
     own = legend(maps, "map", symmetric=False, many=True)
     assert (own.high, own.low) == ("max", "min")
     alone = legend(maps, "map", symmetric=False, many=False)

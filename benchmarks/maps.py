@@ -1,0 +1,198 @@
+"""How fast maps come onto the screen: small layers, the largest of a VGG16, and the most maps that there are."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEventLoop, QPointF
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.report import Figure
+from cnn_explorer.app import PAGES, services
+from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.map_order import MAP_ORDERS
+from cnn_explorer.core.model_info import LayerInfo
+from cnn_explorer.core.presets import preset
+from cnn_explorer.data.loading import load_dataset
+from cnn_explorer.data.preprocessing import fit_preprocessing
+from cnn_explorer.engine.activations import open_model
+from cnn_explorer.engine.builder import build
+from cnn_explorer.engine.metadata import ModelMetadata
+from cnn_explorer.engine.saving import save_model
+from cnn_explorer.ui.main_window import MainWindow
+from cnn_explorer.ui.pages.inspect import InspectPage
+from cnn_explorer.ui.session import Session
+from cnn_explorer.ui.settings import Settings
+from cnn_explorer.ui.widgets.layer_view import LayerView
+from cnn_explorer.ui.widgets.pixel_view import View
+
+IMAGES = 150
+PASSES, LONGEST = 3, 120.0
+"""How often the large model looks at an image; seconds."""
+FRAMES = 150
+VGG16 = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
+"""Filters of its convolutions; 0 is a pooling."""
+SEVERAL = "shown layers, several times each"
+
+
+def main() -> None:
+    """Save the models, and measure in processes of their own, with settings and caches that are thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        seed, vgg = Path(folder) / "model.h5", Path(folder) / "vgg.keras"
+        dataset = load_dataset("mnist")
+        preprocessing = fit_preprocessing("standardize", dataset.train_images[:2000])
+        metadata = ModelMetadata(preprocessing, dataset.classes, dataset.name, dataset.fingerprint)
+        save_model(build(preset("mnist-simple").architecture, seed=0), seed, metadata)
+        _vgg16().save(vgg)
+        scrubbing = _measured("scrub", seed, folder)
+        forward, showing = _measured("large", vgg, folder)
+        frames, sorting = _measured("many", seed, folder)
+    spread = f"median of {IMAGES} images, 95 of 100 below {np.percentile(scrubbing, 95):.0f} ms"
+    Figure("image change to painted grid, mnist-simple", median(scrubbing), "ms", 20, "below", spread).say()
+    Figure("VGG16 at 224×224: forward pass, all layers", min(forward), "ms", note=f"best of {PASSES}").say()
+    worst = max(showing, key=lambda name: float(median(showing[name])))
+    note = f"the slowest, {worst}, of {len(showing)} {SEVERAL}"
+    Figure("VGG16: a layer beyond the forward pass", median(showing[worst]), "ms", 300, "below", note).say()
+    note = f"{len(frames)} frames of scrolling and zooming, 95 of 100 below {np.percentile(frames, 95):.1f} ms"
+    Figure("2,048 maps of 7×7: a frame", median(frames), "ms", 16, "below", note).say()
+    slowest = max(sorting, key=lambda order: float(sorting[order]))
+    Figure("2,048 maps of 7×7: sorted and painted", sorting[slowest], "ms", 50, "below", f"by {slowest}").say()
+
+
+def scrub(path: Path) -> list[float]:
+    """Milliseconds from a step to the next image until the real window has painted what the network makes of it."""
+    application = QApplication([])
+    session = Session(services(), preset("mnist-simple").architecture)
+    window = MainWindow(session, PAGES, Settings(page="inspect"), lambda _settings: None)
+    window.resize(1280, 800)
+    window.ready.connect(lambda: session.start(DatasetSpec()))
+    window.show()
+    _until(lambda: session.device is not None and session.dataset is not None)
+    page = window.page("inspect")
+    assert isinstance(page, InspectPage)
+    page.open_model(path)
+    _until(lambda: page.look is not None)
+    # A loop that waits, as the program's own does: one that asks again and again takes the processor from the engine.
+    answered = QEventLoop()
+    page.inspection.look_changed.connect(lambda: answered.quit() if page.look is not None else None)
+    taken = []
+    for _ in range(IMAGES):
+        start = time.perf_counter()
+        page.picker.step(1)
+        answered.exec()
+        application.processEvents()  # paints what has changed
+        taken.append(1000 * (time.perf_counter() - start))
+    window.close_now()
+    return taken
+
+
+def large(path: Path) -> tuple[list[float], dict[str, list[float]]]:
+    """Milliseconds of looks of the large model, and from a look that is there until each layer is painted."""
+    application = QApplication([])
+    model = open_model(path, trusted=True)  # whatever the limits for unknown files are
+    image = np.random.default_rng(0).integers(0, 256, (224, 224, 3)).astype(np.uint8)
+    look = model.look(image)
+    forward = []
+    for _ in range(PASSES):
+        start = time.perf_counter()
+        look = model.look(image)
+        forward.append(1000 * (time.perf_counter() - start))
+    view = _view()
+    taken: dict[str, list[float]] = {}
+    for _ in range(3):
+        for layer in model.info.layers:
+            if layer.has_maps:
+                taken.setdefault(f"{layer.name} {layer.output_shape}", []).append(
+                    _shown(application, view, layer, look.activations[layer.name])
+                )
+    return forward, taken
+
+
+def many(_path: Path) -> tuple[list[float], dict[str, float]]:
+    """Milliseconds of each frame while one scrolls and zooms, and until the maps are sorted."""
+    application = QApplication([])
+    maps = np.maximum(np.random.default_rng(0).normal(size=(7, 7, 2048)), 0).astype(np.float32)
+    maps[..., ::3] = 0  # a third of them gets a mark
+    view = _view()
+    _shown(application, view, LayerInfo("Many", "Conv2D", maps.shape, 0), maps)
+    grid, frames = view.grid, []
+    for frame in range(FRAMES):
+        start = time.perf_counter()
+        if frame % 3 == 2:
+            grid.set_view(View(1.0 + 0.5 * (frame % 20) / 20, grid.view.x, grid.view.y))
+        else:
+            grid.scroll_to(grid.offset() + QPointF(0, 61))
+        application.processEvents()
+        frames.append(1000 * (time.perf_counter() - start))
+    sorting = {}
+    for order in MAP_ORDERS:
+        start = time.perf_counter()
+        view.sort_by(order)
+        application.processEvents()
+        sorting[order] = 1000 * (time.perf_counter() - start)
+    return frames, sorting
+
+
+def _view() -> LayerView:
+    view = LayerView()
+    view.resize(950, 420)  # as in a window of 1280 × 800
+    view.show()
+    QApplication.processEvents()
+    return view
+
+
+def _shown(application: QApplication, view: LayerView, layer: LayerInfo, activation: NDArray[np.float32]) -> float:
+    """Milliseconds until a layer is painted."""
+    start = time.perf_counter()
+    view.show_activation(layer, activation, ())
+    application.processEvents()
+    return 1000 * (time.perf_counter() - start)
+
+
+def _vgg16() -> keras.Model:
+    """The convolutions of VGG16 with random weights; its dense part would be 120 million weights and no map."""
+    model = keras.Sequential([keras.Input((224, 224, 3))])
+    for filters in VGG16:
+        model.add(keras.layers.Conv2D(filters, 3, padding="same", activation="relu") if filters else
+                  keras.layers.MaxPooling2D())  # fmt: skip
+    model.add(keras.layers.GlobalAveragePooling2D())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    return model
+
+
+def _measured(part: str, path: Path, folder: str) -> list:  # type: ignore[type-arg]
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks.maps", part, str(path)],
+        env=os.environ | {"CNN_EXPLORER_HOME": folder}, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(run.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def _until(met: Callable[[], bool]) -> None:
+    """Let the event loop go on until ``met``."""
+    end = time.perf_counter() + LONGEST
+    while not met():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        assert time.perf_counter() < end, "nothing came"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps({"scrub": scrub, "large": large, "many": many}[sys.argv[1]](Path(sys.argv[2]))))
+    else:
+        main()
