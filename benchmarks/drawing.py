@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from math import cos, sin
 from pathlib import Path
 from statistics import median
@@ -104,13 +103,16 @@ def _strokes(page: InspectPage, application: QApplication) -> tuple[list[float],
     layers = page.model.info.layers
     wall = _Wall([layer.has_maps for layer in layers])
     wall.show()
+    # A loop that waits, as the program's own does: one that asks again and again takes the processor from the engine.
+    answered = QEventLoop()
+    page.inspection.look_changed.connect(lambda: answered.quit() if page.look is not None else None)
     for number in range(1, MOVES + 1):
         page.card.layers.layer_chosen.emit(layers[number % len(layers)].name)
         _rest(40)  # the hand is slower than the engine here: no movement waits for its turn
         application.processEvents()
-        before, start = page.look, time.perf_counter()
+        start = time.perf_counter()
         _send(page, QEvent.Type.MouseMove, number)
-        _until(partial(_has_looked, page, before))
+        answered.exec()
         application.processEvents()  # paints what has changed
         one_layer.append(1000 * (time.perf_counter() - start))
         assert page.look is not None
@@ -138,10 +140,6 @@ class _Wall(QWidget):
                 view.show_maps(activation, GridChoice())
             else:
                 view.show_vector(activation, (), GridChoice())
-
-
-def _has_looked(page: InspectPage, before: Look | None) -> bool:
-    return page.look is not before
 
 
 def _looks_a_second(page: InspectPage) -> float:

@@ -104,7 +104,7 @@ def scrub(path: Path) -> list[float]:
 def large(path: Path) -> tuple[list[float], dict[str, list[float]]]:
     """Milliseconds of looks of the large model, and from a look that is there until each layer is painted."""
     application = QApplication([])
-    model = open_model(path, trusted=True)  # whatever the limits for unknown files are
+    model = open_model(path)
     image = np.random.default_rng(0).integers(0, 256, (224, 224, 3)).astype(np.uint8)
     look = model.look(image)
     forward = []

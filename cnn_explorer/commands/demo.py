@@ -17,7 +17,7 @@ from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.pictures import PictureStyle, save_grid_png
 from cnn_explorer.engine import trainer
 from cnn_explorer.engine.activations import open_model
-from cnn_explorer.paths import new_run_folder
+from cnn_explorer.paths import new_run_folder, require_places
 from cnn_explorer.store.atomic import refuse_existing, write_failure
 from cnn_explorer.store.runs import RunFolder
 
@@ -32,6 +32,8 @@ def run(out: Path | None, force: bool) -> int:
 
     ``out`` is a run folder, by default a new one where runs are kept. Raises ``ExplorerError``.
     """
+    if out is None:
+        require_places()
     folder = out if out is not None else new_run_folder("demo")
     refuse_existing(folder, force)
     dataset = load_dataset("mnist")

@@ -244,13 +244,11 @@ def _refused(content: _Content, error: Exception) -> NotBuiltError:
 
 def _activations(model: keras.Model) -> int:
     """How many numbers the layers' outputs have for one image; axes of unknown length count as one."""
-    count = 0
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            count += _activations(layer)
-        for node in layer._inbound_nodes:
-            count += sum(math.prod(side or 1 for side in tensor.shape[1:]) for tensor in node.output_tensors)
-    return count
+    if not getattr(model, "inputs", None):
+        return 0
+    # As it is called, and not as its layers remember: a Sequential calls them all again with each one that is added.
+    outputs = (tensor for call in unroll(model).calls.values() for tensor in call.node.outputs)
+    return sum(math.prod(side or 1 for side in tensor.shape[1:]) for tensor in outputs)
 
 
 def _require_images(model: keras.Model, content: _Content) -> None:

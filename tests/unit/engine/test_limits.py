@@ -51,6 +51,19 @@ def test_that_a_limit_of_the_file_can_be_told_from_other_errors(
     assert open_model(path, trusted=True).info.layers
 
 
+def test_that_the_numbers_of_a_long_stack_are_those_of_its_layers_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stack.h5"
+    layers = [keras.layers.Conv2D(2, 1) for _ in range(12)]
+    keras.Sequential([keras.Input((4, 4, 1)), *layers]).save(path)
+    monkeypatch.setattr(activations, "LIMITS", Limits(activations=12 * 4 * 4 * 2))
+    assert len(open_model(path).info.layers) == 12
+    monkeypatch.setattr(activations, "LIMITS", Limits(activations=12 * 4 * 4 * 2 - 1))
+    with pytest.raises(LimitError, match=r"give 384 numbers for one image; the limit is 383"):
+        open_model(path)
+
+
 def test_that_trust_raises_every_limit() -> None:
     raised = raised_limits()
     for field in dataclasses.fields(Limits):
