@@ -11,7 +11,8 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.system_check import require_window
 
 COMMANDS = (
-    "gui", "demo", "doctor", "presets", "datasets", "summary", "train", "evaluate", "activations", "maximize", "export",
+    "gui", "demo", "doctor", "presets", "datasets", "summary", "train", "evaluate", "activations", "report", "maximize",
+    "export",
 )  # fmt: skip
 """The names that belong to the command line even if a file bears one of them."""
 _OPENED_SUFFIXES = (".h5", ".hdf5", ".keras", ".json")

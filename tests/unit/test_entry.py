@@ -72,3 +72,12 @@ def test_that_a_missing_model_is_one_line_and_no_window() -> None:
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "There is no file missing.h5" in line
+
+
+def test_that_a_home_where_nothing_can_be_kept_is_one_line_and_no_window(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = run("gui", QT_QPA_PLATFORM="offscreen", CNN_EXPLORER_HOME=str(file))
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert f"{file} cannot be written to" in line

@@ -130,3 +130,19 @@ def test_that_data_sets_of_packages_are_looked_for_where_the_system_says(
     assert paths.system_datasets_dirs() == (tmp_path / "datasets", Path("/usr/share/datasets"))
     monkeypatch.delenv("XDG_DATA_DIRS")
     assert paths.system_datasets_dirs()[-1] == Path("/usr/share/datasets")
+
+
+def test_that_places_that_do_not_exist_yet_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNN_EXPLORER_HOME", str(tmp_path / "a" / "b"))
+    paths.require_places()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_place_where_nothing_can_be_kept_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("CNN_EXPLORER_HOME", str(file / "home"))
+    with pytest.raises(ExplorerError, match="Nothing can be kept in") as caught:
+        paths.require_places()
+    assert f"{file} cannot be written to" in caught.value.message
+    assert "CNN_EXPLORER_HOME" in caught.value.hint

@@ -1,0 +1,1 @@
+"""Stands in the executable where ``contents.EMPTY_MODULES`` says."""
