@@ -183,7 +183,7 @@ def summary(
         document = _command("model_summary").of_weights(network(preset, architecture), weights)
     elif model is None:
         document = _command("summary").of_architecture(network(preset, architecture))
-    elif model.is_dir():
+    elif os.path.isdir(model):  # noqa: PTH112  # `Path.is_dir` raises for paths that are too long
         document = _command("summary").of_run(model)
     else:
         document, problem = _command("model_summary").of_file(model, trust)

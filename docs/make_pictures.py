@@ -24,10 +24,14 @@ from cnn_explorer.core.presets import preset
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.store.catalog import list_runs
 from cnn_explorer.ui.main_window import MainWindow
+from cnn_explorer.ui.pages.inspect import InspectPage
+from cnn_explorer.ui.pages.inspect_compare_state import ClassMean
+from cnn_explorer.ui.pages.inspection import NodeAt
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.draw_canvas import DrawCanvas
+from cnn_explorer.ui.widgets.microscope_window import MicroscopeWindow
 
 FOLDER = Path(__file__).parent / "pictures"
 CONFIG = TrainingConfig(epochs=4, train_limit=12_800, test_limit=2_000)
@@ -89,6 +93,23 @@ def draw_a_digit(window: MainWindow) -> None:
     pass_time(1000)
 
 
+def compare_and_open_a_node(window: MainWindow) -> MicroscopeWindow:
+    """Put the average of a class beside the image, and a node of the second convolution under the microscope."""
+    page = window.page("inspect")
+    assert isinstance(page, InspectPage)
+    click(window, "inspect_source_dataset")
+    page.inspection.choose_layer("Conv2D_2")
+    pass_time(500)
+    page.comparing.choose(ClassMean("train", 7))
+    page.inspection.microscope_wanted.emit(NodeAt("Conv2D_2", (4, 5, 12)))
+    while window.session.engine.busy:
+        pass_time(100)
+    pass_time(1000)
+    found = window.findChild(MicroscopeWindow)
+    assert found is not None
+    return found
+
+
 def main() -> None:
     """Train, then take a picture of each page in both themes."""
     os.environ["CNN_EXPLORER_HOME"] = tempfile.mkdtemp()
@@ -126,6 +147,12 @@ def main() -> None:
         theme().set_mode(mode)
         pass_time(500)
         window.grab().save(str(FOLDER / f"draw-{mode}.png"))
+    microscope = compare_and_open_a_node(window)
+    for mode in ("light", "dark"):
+        theme().set_mode(mode)
+        pass_time(500)
+        window.grab().save(str(FOLDER / f"compare-{mode}.png"))
+        microscope.grab().save(str(FOLDER / f"microscope-{mode}.png"))
     window.close_now()
     application.quit()
 

@@ -63,7 +63,8 @@ class TwinModel(FakeModel):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         layers = (
-            conv("left_conv", ""), conv("right_conv", ""), conv("both", "left_conv", "right_conv", kind="Concatenate"),
+            replace(conv("left_conv", ""), takes=(0,)), replace(conv("right_conv", ""), takes=(2,)),
+            conv("both", "left_conv", "right_conv", kind="Concatenate"),
             LayerInfo("pool", "GlobalMaxPooling2D", (8,), 0, sources=("both",)),
             LayerInfo("digit", "Dense", (10,), 90, sources=("pool",)),
             LayerInfo("parity", "Dense", (2,), 18, sources=("pool",)),

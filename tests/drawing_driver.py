@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.ui.widgets.draw_canvas import SIDE, DrawCanvas
 
+LINE = [(60, 60), (100, 90), (150, 100), (150, 200)]
+"""A stroke that all of the tests may draw."""
+
 
 def stroke(
     canvas: DrawCanvas, points: list[tuple[int, int]], button: Qt.MouseButton = Qt.MouseButton.LeftButton

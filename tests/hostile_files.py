@@ -657,7 +657,7 @@ FILES: dict[str, Hostile] = {
     "25,000,000 units in an archive": Hostile(with_config(large_dense), "structure", "needs 2,525,000,040", ".keras"),
     "10^15 units": Hostile(with_config(huge_dense), "structure"),
     "slow initial values": Hostile(with_config(slow_initializer), "structure", "parameters, but the file holds"),
-    "large input": Hostile(with_config(large_input), "structure", "numbers for one image"),
+    "large input": Hostile(with_config(large_input), "structure", "One image becomes"),
     "deep JSON": Hostile(with_config(deep_json), "sentence", "nested deeper than 100 levels"),
     "deep JSON in an archive": Hostile(with_config(deep_json), "sentence", "nested deeper than 100", ".keras"),
     "rather deep JSON": Hostile(with_config(rather_deep_json), "sentence", "nested deeper than 100 levels"),

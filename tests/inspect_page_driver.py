@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from fakes import FakeModel
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -70,6 +72,22 @@ def press(page: InspectPage, name: str) -> None:
 def wait_for_image(qtbot: QtBot, page: InspectPage, index: int) -> None:
     """The fake network's input shows which image it was."""
     qtbot.waitUntil(lambda: page.look is not None and round(float(page.look.image[0, 0, 0]) * 255) == index)
+
+
+def said(page: InspectPage) -> str:
+    """The sentence beside the image."""
+    return page.picker.said.text()
+
+
+def network_input(page: InspectPage) -> NDArray[np.uint8]:
+    """The bytes that the fake network got."""
+    assert page.look is not None
+    return np.rint(page.look.image * 255).astype(np.uint8)
+
+
+def shows(page: InspectPage, expected: NDArray[np.uint8]) -> bool:
+    """Whether the network has answered to that image."""
+    return page.look is not None and np.array_equal(network_input(page)[..., 0], expected)
 
 
 def node(page: InspectPage, number: int, row: int, column: int) -> QPoint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ from rich.table import Table
 
 from cnn_explorer.core.errors import ExplorerError
 
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def legible(text: str) -> str:
+    """``text`` without what a terminal obeys instead of showing it: names in files of others may hold anything."""
+    return _OBEYED.sub("?", text)
+
 
 class ReaderGone(Exception):  # noqa: N818  # no error: ``| head`` has read enough
     """The program that reads stdout has closed it."""
@@ -26,7 +34,7 @@ def result(text: str) -> None:
 
     Raises ``ReaderGone``, or ``ExplorerError`` if stdout goes into a file that cannot be written.
     """
-    _write(f"{text}\n".encode(sys.stdout.encoding or "utf-8", "replace"))
+    _write(f"{legible(text)}\n".encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
 def result_json(value: Any) -> None:
@@ -61,7 +69,7 @@ def _abandon_stdout() -> None:
 def say(text: str) -> None:
     """Write a line to stderr; if nobody can read it, that is no reason to stop."""
     with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
+        print(legible(text), file=sys.stderr, flush=True)
 
 
 def say_each(texts: Sequence[str]) -> None:
@@ -90,6 +98,7 @@ class Column:
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """Write a table to stdout: coloured on a terminal, aligned plain text otherwise. Raises like ``result``."""
+    rows = [[" ".join(legible(cell).split("\n")) for cell in row] for row in rows]
     if sys.stdout.isatty():
         made = Table(box=SIMPLE_HEAD, pad_edge=False)
         for column in columns:
@@ -99,7 +108,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         console = Console(markup=False)
         with console.capture() as capture:
             console.print(made)
-        result(capture.get().strip("\n"))
+        _write(f"{capture.get().strip(chr(10))}\n".encode(sys.stdout.encoding or "utf-8", "replace"))
         return
     lines = [[column.title for column in columns], *map(list, rows)]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]

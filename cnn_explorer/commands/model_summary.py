@@ -12,6 +12,7 @@ from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import ModelStructure, NotBuiltError
 from cnn_explorer.engine.activations import Inspector, open_model, open_with_weights
+from cnn_explorer.engine.effort import macs
 from cnn_explorer.engine.readback import architecture_of
 
 
@@ -56,7 +57,7 @@ def _of_any(inspector: Inspector) -> dict[str, Any]:
                 "output_shape": layer.output_shape,
                 # The weights of a layer that is used twice are there once.
                 "params": 0 if id(operation) in counted else layer.params,
-                "macs": None,
+                "macs": macs(inspector.graph.calls[layer.name]),
                 "receptive_field": layer.receptive_field,
                 "jump": summary.whole(layer.jump),
             }

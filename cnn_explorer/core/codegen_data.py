@@ -35,7 +35,8 @@ def needs_tensorflow(config: TrainingConfig) -> bool:
 def _loading(config: TrainingConfig) -> list[str]:
     lines = [
         "if len(sys.argv) != 2:",
-        '    sys.exit(f"usage: python {sys.argv[0]} DATA.npz, a file with x_train, y_train, x_test and y_test")',
+        '    arrays = "x_train, y_train, x_test and y_test"',
+        '    sys.exit(f"usage: python {sys.argv[0]} DATA.npz, a file with {arrays}")',
         "with np.load(sys.argv[1]) as data:",
         '    x_train, y_train = data["x_train"], data["y_train"]',
     ]

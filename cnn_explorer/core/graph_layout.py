@@ -18,6 +18,7 @@ Direction = Literal["forward", "back", "before", "behind"]
 
 _SWEEPS = 8  # there and back again; more change nothing in networks that people build
 _LANE = 0.35  # of the room that a layer takes in a column
+_EDGE = 0.05  # the same for half of an outermost lane, which needs no distance to anything
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,11 @@ class GraphLayout:
 
     @property
     def rows(self) -> tuple[float, float]:
-        """The smallest and the largest place in any column."""
-        rows = [place.row for edge in self.edges for place in edge.way]
-        rows += [place.row for place in self.places.values()]
-        return (min(rows), max(rows)) if rows else (0.0, 0.0)
+        """From where to where the columns are filled: layers and inputs with their room, ways with hardly any."""
+        ends = [(place, 0.5) for place in (*self.places.values(), *self.inputs.values())]
+        ends += [(place, _EDGE) for edge in self.edges for place in edge.way]
+        low = min((place.row - half for place, half in ends), default=-0.5)
+        return low, max((place.row + half for place, half in ends), default=0.5)
 
     def neighbour(self, name: str, direction: Direction) -> str:
         """The layer next to ``name``: along an edge, or in its own column. "" where there is none.

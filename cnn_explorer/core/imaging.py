@@ -81,11 +81,6 @@ def scale_maps(
     return values.astype(np.float32)
 
 
-def scale_vector(vector: NDArray[Any], mode: ScaleMode, symmetric: bool = False) -> NDArray[np.float32]:
-    """Bring a vector (values,) to 0…1 like one map: the values of a Dense layer are compared with each other."""
-    return scale_maps(vector.reshape(-1, 1, 1), mode, symmetric).reshape(-1)
-
-
 def _limits(values: NDArray[np.float64]) -> Limits:
     return values.min(axis=(0, 1)), values.max(axis=(0, 1))
 

@@ -104,12 +104,17 @@ def kernels_of(weight: LayerWeight, layer_type: str) -> NDArray[np.float32] | No
         return None
     if "Transpose" in layer_type:
         values = values.swapaxes(-1, -2)  # Keras keeps these as (…, output maps, input maps)
-    if "Depthwise" in layer_type or "depthwise" in weight.name:
+    if is_depthwise(weight, layer_type):
         values = values.reshape(*values.shape[:-2], 1, -1)
         return values[:, np.newaxis] if values.ndim == 3 else values.reshape(-1, *values.shape[-3:])
     if values.ndim == 3:
         return values[:, :, np.newaxis, :]
     return values.reshape(-1, *values.shape[-3:])
+
+
+def is_depthwise(weight: LayerWeight, layer_type: str) -> bool:
+    """Whether each kernel of the array sees one input map only."""
+    return "Depthwise" in layer_type or "depthwise" in weight.name
 
 
 def ways(weight: LayerWeight, layer_type: str, unit_shape: tuple[int, ...] | None = None) -> tuple[Way, ...]:

@@ -49,7 +49,7 @@ def tile_rows(
     """
     layout = GridLayout.of((rows.shape[0], rows.shape[1], rows.shape[2]), columns, line=0)
     if order is not None:
-        rows = rows[..., order]
+        rows = rows.transpose(2, 0, 1)[order].transpose(1, 2, 0)
     height, width = layout.height, layout.width
     whole, rest = divmod(layout.count, layout.columns)
     picture = np.zeros((layout.rows, height, layout.columns, width), np.uint8)

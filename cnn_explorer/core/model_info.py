@@ -23,7 +23,7 @@ class LayerInfo:
     (rows, columns, in pixels of the input) are ``None`` where they have no meaning or are not known. ``sources`` are
     the layers from which it takes its values ("" stands for an input of the model), and ``depth`` is the number of
     layers on the longest way from an input to it, itself counted. ``config``: its settings as (Keras' argument, value
-    in words).
+    in words). ``takes``: the numbers of the model's inputs that it takes, in the order of their "" in ``sources``.
     """
 
     name: str
@@ -35,6 +35,7 @@ class LayerInfo:
     sources: tuple[str, ...] = ()
     depth: int = 0
     config: tuple[tuple[str, str], ...] = ()
+    takes: tuple[int, ...] = ()
 
     @property
     def has_maps(self) -> bool:
@@ -92,6 +93,11 @@ class ModelInfo:
     def layer(self, name: str) -> LayerInfo | None:
         """The layer of that name."""
         return next((layer for layer in self.layers if layer.name == name), None)
+
+    def taken(self, layer: LayerInfo) -> tuple[ModelInput, ...]:
+        """The inputs that ``layer`` takes; none where there is only one, or where they are not known."""
+        known = [self.inputs[number] for number in dict.fromkeys(layer.takes) if 0 <= number < len(self.inputs)]
+        return tuple(known) if len(self.inputs) > 1 else ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 _EMPTY = frozenset({"img", "meta", "br", "path", "line", "rect"})
 """Elements without content."""
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Markup(str):
@@ -43,5 +43,5 @@ def _text(value: str | float) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the characters that no document may hold: control characters and halves of pairs."""
+    """Without control characters, halves of pairs, and those that turn round the text after them."""
     return _ILLEGAL.sub("\ufffd", text)

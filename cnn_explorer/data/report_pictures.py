@@ -14,6 +14,7 @@ from PIL import Image
 
 from cnn_explorer.core.figures import finite_limits
 from cnn_explorer.core.imaging import GridLayout, scale_maps
+from cnn_explorer.core.kernels import color_rows
 from cnn_explorer.data.colormaps import colormap
 from cnn_explorer.data.markup import Markup, element
 
@@ -79,9 +80,7 @@ def strip(vector: NDArray[Any], signed: bool, words: str) -> Painted:
 def colored_kernels(kernels: NDArray[np.float32], words: str) -> Painted:
     """Kernels (rows, columns, 3, maps) as coloured pictures; grey is 0, and all share one scale."""
     rows, columns, _, count = kernels.shape
-    finite = np.nan_to_num(kernels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    largest = np.abs(finite).max(initial=0.0) or 1.0
-    values = np.rint(127.5 + 127.5 * finite / largest).astype(np.uint8)
+    values = color_rows(kernels)
     across = min(count, 16)
     pixels = max(1, 44 // max(rows, columns))
     layout = GridLayout.of((rows * pixels, columns * pixels, count), across, 4)

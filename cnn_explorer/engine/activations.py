@@ -190,6 +190,8 @@ def activation_of(inspector: Inspector, layer: str, image: RawImage) -> Look:
 def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
     graph, inputs, outputs, note = _traced(loaded, device, limits)
     if not outputs.shapes:
+        if outputs.left_out:
+            raise loaded.refuse(f"{loaded.path} cannot be computed: {outputs.left_out[0]}", "")
         raise ExplorerError(f"{loaded.path} has no layers to look into.", "Choose another model.")
     first = _first_for_images(inputs)
     metadata = loaded.metadata
@@ -218,7 +220,7 @@ def _traced(
     """The graph with a fixed size of every input, its inputs, its compiled call, and what is to be said of it."""
     graph = unroll(loaded.model)
     why = "its layers work at none of the sizes that were tried."
-    for fixed, note in closed(graph, limits.activations) if is_open(graph) else [(graph, "")]:
+    for fixed, note in closed(graph, limits) if is_open(graph) else [(graph, "")]:
         inputs = entrances(loaded.model, fixed)
         try:
             outputs = AllOutputs(fixed, inputs, device)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.engine.builder import first_line
 from cnn_explorer.engine.entrances import Entrance
+from cnn_explorer.engine.file_check import shown
 from cnn_explorer.engine.graph import Call, Graph, Ref
 
 _ORDER = (0, 2, 3, 1)
@@ -59,20 +60,20 @@ class AllOutputs:
         kept = [entrance.kept_from(image) for entrance, image in zip(self._entrances, images, strict=True)]
         values = self._graph.values(kept, failed)
         batch = self._entrances[0].batch
-        told, shown = [], {}
+        told, given = [], {}
         for name, call in self._graph.calls.items():
             if name in failed:
-                told.append(f"{name} ({call.type}) cannot be computed: {first_line(failed[name])}")
+                told.append(f"{shown(name)[1:-1]} ({call.type}) cannot be computed: {first_line(failed[name])}")
             elif Ref(name) not in values:
-                told.append(f"{name} ({call.type}) is left out: what it needs cannot be computed.")
+                told.append(f"{shown(name)[1:-1]} ({call.type}) is left out: what it needs cannot be computed.")
             elif _of_each_image(values[Ref(name)], batch):
-                shown[name] = _maps_last(values[Ref(name)], call)
+                given[name] = _maps_last(values[Ref(name)], call)
             else:
-                told.append(f"{name} ({call.type}) is left out: it does not give numbers for each image.")
-        self._names, self.left_out = tuple(shown), tuple(told)
+                told.append(f"{shown(name)[1:-1]} ({call.type}) is left out: it does not give numbers for each image.")
+        self._names, self.left_out = tuple(given), tuple(told)
         output = self._graph.outputs[0]
         self._extra = output in values and (output.number > 0 or not output.call)
-        return [*shown.values(), *([tf.cast(values[output], tf.float32)] if self._extra else [])]
+        return [*given.values(), *([tf.cast(values[output], tf.float32)] if self._extra else [])]
 
 
 def _of_each_image(value: object, batch: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -9,6 +10,14 @@ import msgspec
 
 from cnn_explorer.core.architecture import L1L2, AnyLayer, Architecture
 from cnn_explorer.core.errors import ExplorerError
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # Keras prints some messages bold
+_REASON = "Exception encountered: "  # the innermost comes last, after all the settings of the layer
+_SAYING_NOTHING = (
+    "Exception encountered when calling", "Error when deserializing class", "Graph execution error", "Detected at node",
+    "<stack traces", "A total of ",
+)  # fmt: skip
+"""How lines begin with which Keras and TensorFlow lead up to what went wrong."""
 
 
 def build(architecture: Architecture, precision: str = "float32", seed: int | None = None) -> keras.Sequential:
@@ -46,9 +55,12 @@ def keras_layer(layer: AnyLayer, precision: str = "float32") -> keras.Layer:
 
 
 def first_line(error: BaseException) -> str:
-    """What an exception says, as one sentence on one line of at most 300 characters."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
+    """What an exception says, as one sentence on one line of at most 300 characters that a terminal can be given."""
+    lines = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines()]
+    reasons = [line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)]
+    said = [line for line in (*reasons[::-1], *lines) if line and not line.startswith(_SAYING_NOTHING)]
+    text = said[0] if said else type(error).__name__
+    text = "".join(character if character.isprintable() else "?" for character in text)
     text = text if len(text) <= 300 else text[:297] + "..."
     return text if text.endswith((".", "!", "?")) else text + "."
 

@@ -16,6 +16,12 @@ Json = Any
 
 _NAMES = frozenset({"name", "layer_name", "class_name", "registered_name", "module", "cell_name"})
 _MOST_IN_WRONG_ORDER = 100
+_COSTLY = {
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "MultiHeadAttention", "GroupQueryAttention"), 8),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), 12),
+    **dict.fromkeys(("TimeDistributed", "AdaptiveAveragePooling2D", "AdaptiveMaxPooling2D"), 4),
+}
+"""As many simple layers, such as convolutions, take as long to build as one of these."""
 
 
 def parse_config(text: Any, label: str, limits: Limits) -> Json:
@@ -59,6 +65,14 @@ def _parts(config: Json) -> Iterator[tuple[Json, int]]:
             waiting.extend((value, depth + 1) for value in part)
 
 
+def _texts(part: Json) -> Iterator[str]:
+    """The texts that ``part`` is, or has as keys."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        yield from part
+
+
 def without_compiling(config: Json) -> Json:
     """``config`` without what only training needs: optimizers, losses, metrics. Nothing of it is ever used here."""
     if isinstance(config, dict):
@@ -83,8 +97,15 @@ def objection(config: Json) -> str | None:
 
 def excess(config: Json, limits: Limits) -> str | None:
     """What ``config``, to which there is no objection, asks for beyond the limits, likewise."""
+    longest = max((len(text) for part, _ in _parts(config) for text in _texts(part)), default=0)
+    if longest > limits.text:
+        return f"has a text of {longest:,} letters in its architecture; the limit is {limits.text:,}"
     calls = _calls(config)
-    return f"calls {calls:,} layers; the limit is {limits.calls:,}" if calls > limits.calls else None
+    if calls <= limits.calls:
+        return None
+    costly = any(isinstance(part, dict) and part.get("class_name") in list(_COSTLY) for part, _ in _parts(config))
+    how = ", recurrent ones and the like counted several times" if costly else ""
+    return f"calls {calls:,} layers{how}; the limit is {limits.calls:,}"
 
 
 def _wrong_object(part: dict[str, Json]) -> str | None:
@@ -127,7 +148,8 @@ def _calls(config: Json) -> int:
     inner = config.get("config")
     layers = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(layers, list):
-        return 1 + sum(2 * _calls(part) for part in _wrapped(inner))
+        own = _COSTLY.get(str(config.get("class_name")), 1)
+        return own + sum(2 * _calls(part) for part in _wrapped(inner))
     count, known, late = 0, set(), 0
     for layer in layers:
         if not isinstance(layer, dict):

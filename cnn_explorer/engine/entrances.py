@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,8 @@ import keras
 import tensorflow as tf
 
 from cnn_explorer.core.model_info import ModelInput
+from cnn_explorer.engine.effort import effort
+from cnn_explorer.engine.file_check import Limits
 from cnn_explorer.engine.graph import Graph, shape_maps_last
 
 SIZES = (224, 256, 128, 64, 32, 299)
@@ -73,11 +74,10 @@ def takes_images(graph: Graph) -> bool:
     return any(len(shape) == 3 or (len(shape) == 2 and None not in shape) for shape in graph.inputs)
 
 
-def closed(graph: Graph, most: int) -> Iterator[tuple[Graph, str]]:
+def closed(graph: Graph, limits: Limits) -> Iterator[tuple[Graph, str]]:
     """The graph with a size for all that it leaves open, one after the other, and a sentence on it.
 
-    Sizes at which a layer does not work, or at which all outputs together are more than ``most`` numbers, are left
-    out.
+    Sizes at which a layer does not work, or that take more than the ``limits``, are left out.
     """
     for size in SIZES:
         shapes = [_closed(shape, first, size) for shape, first in zip(graph.inputs, graph.inputs_first, strict=True)]
@@ -85,14 +85,10 @@ def closed(graph: Graph, most: int) -> Iterator[tuple[Graph, str]]:
             pinned = graph.pinned(shapes)
         except Exception:  # layers raise nearly everything for images that are too small for them
             continue
-        if numbers(pinned) <= most:
+        demand = effort(pinned)
+        if demand.numbers <= limits.activations and demand.steps <= limits.steps:
             sizes = " and ".join(_words(shape, first) for shape, first in _opened(graph, shapes))
             yield pinned, f"It takes images of any size; here it is given {sizes}."
-
-
-def numbers(graph: Graph) -> int:
-    """How many numbers the layers' outputs have for one image; axes of unknown length count as one."""
-    return sum(math.prod(size or 1 for size in call.shape) for call in graph.calls.values())
 
 
 def _closed(shape: Sequence[int | None], first: bool, size: int) -> tuple[int, ...]:

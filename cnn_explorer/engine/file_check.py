@@ -42,8 +42,11 @@ class Limits:
     ``weight_bytes``: all arrays together, as numbers in memory. ``expansion``: how many times as large as on the
     disk they may become there, above 64 MB. ``objects``: groups and arrays. ``depth``: groups within groups.
     ``config_bytes``: the JSON text of the architecture. ``config_depth``: lists and objects within each other.
-    ``calls``: layers that are called when the network is built, those of models within the model each time.
-    ``activations``: the numbers in all layers' outputs for one image.
+    ``calls``: layers that are called when the network is built, those of models within the model each time; what takes
+    as long to build as several others counts so often.
+    ``activations``: the numbers that one image becomes in all layers' outputs, and meanwhile within a layer.
+    ``steps``: how long it takes, as in ``effort``: some seconds. ``text``: letters of a name or another text in the
+    architecture; TensorFlow writes each name many times.
     """
 
     weight_bytes: int = 4 << 30
@@ -54,6 +57,8 @@ class Limits:
     config_depth: int = 100
     calls: int = 1_500
     activations: int = 150_000_000
+    steps: int = 200_000_000_000
+    text: int = 2_000
 
 
 LIMITS = Limits()
@@ -71,6 +76,8 @@ def raised_limits() -> Limits:
         config_depth=300,
         calls=100_000,
         activations=max(LIMITS.activations, free // 10),  # four bytes each, in TensorFlow and in a look
+        steps=100 * LIMITS.steps,
+        text=100_000,
     )
 
 
@@ -101,7 +108,7 @@ def require_regular_file(path: Path) -> None:
     except FileNotFoundError as error:
         raise ExplorerError(f"There is no file {path}.", "Check the path.") from error
     except OSError as error:
-        raise ExplorerError(f"{path} cannot be read: {error.strerror}.", "Check the rights of the file.") from error
+        raise ExplorerError(f"{path} cannot be read: {error.strerror}.", "Check the path, and its rights.") from error
 
 
 def check_hdf5(file: h5py.File, path: Path, label: str, limits: Limits = LIMITS) -> tuple[StoredArray, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import math
+import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +20,7 @@ from cnn_explorer.core.model_info import LimitNotBuiltError, ModelStructure, Not
 from cnn_explorer.engine.archive_check import CONFIG_MEMBER, check_archive, extract
 from cnn_explorer.engine.builder import first_line
 from cnn_explorer.engine.config_check import excess, objection, parse_config, without_compiling
+from cnn_explorer.engine.effort import effort
 from cnn_explorer.engine.entrances import takes_images
 from cnn_explorer.engine.file_check import (
     DAMAGED,
@@ -34,6 +35,7 @@ from cnn_explorer.engine.graph import shape_maps_last, unroll
 from cnn_explorer.engine.metadata import MEMBER, ModelMetadata, read_group
 from cnn_explorer.engine.old_configs import repair
 from cnn_explorer.engine.saving import WEIGHTS_MEMBER
+from cnn_explorer.engine.scope_names import allow_names
 from cnn_explorer.engine.skeleton import build_skeleton
 from cnn_explorer.engine.structure import structure_of, weight_arrays
 from cnn_explorer.engine.weight_files import Layout, read_weights
@@ -104,7 +106,7 @@ def load_model_file(path: Path, limits: Limits = LIMITS) -> LoadedModel:
 
 def _model_in(path: Path) -> Path:
     """The file that ``path`` means; it exists and is not empty."""
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  # `Path.is_dir` raises for paths that are too long
         if not (path / "model.h5").is_file():
             raise ExplorerError(f"{path} is a folder without a model.h5.", "Choose a model file, or a run's folder.")
         path = path / "model.h5"
@@ -114,8 +116,11 @@ def _model_in(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _content(path: Path, limits: Limits) -> Iterator[_Content]:
-    with path.open("rb") as file:
-        start = file.read(4)
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:  # gone, or a disk that fails, since it was found
+        raise ExplorerError(f"{path} cannot be read: {error.strerror}.", _AGAIN) from error
     if start == b"PK\x03\x04":
         with tempfile.TemporaryDirectory(prefix="cnn-explorer-") as folder:
             content = _look_into_archive(path, limits, Path(folder))
@@ -147,6 +152,8 @@ def _look_into_hdf5(path: Path, limits: Limits) -> _Content:
                 raise _no_architecture(path, file)
             return _Content(path, _architecture(path, config, limits), arrays, read_group(file), path, "keras2")
     except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.EACCES):
+            raise ExplorerError(f"{path} is being written by another program.", "Wait until it is done.") from error
         raise ExplorerError(f"{path} is damaged: {_damage(error)}", _AGAIN) from error
 
 
@@ -222,13 +229,10 @@ def _built(content: _Content, config: dict[str, Any], limits: Limits) -> keras.M
             f"The weights of {content.path} take {skeleton.nbytes / 1e9:,.1f} GB in memory; the limit is "
             f"{limits.weight_bytes / 1e9:,.1f} GB."
         )
-    numbers = _activations(skeleton.model)
-    if numbers > limits.activations:
-        raise content.too_much(
-            f"The layers of {content.path} give {numbers:,} numbers for one image; the limit is {limits.activations:,}."
-        )
+    _refuse_endless(content, skeleton.model, limits)
     try:
         model = skeleton.filled()
+        allow_names(model)
         read_weights(model, content.weights, content.layout)
     except Exception as error:  # as above
         raise _refused(content, error) from error
@@ -242,13 +246,25 @@ def _refused(content: _Content, error: Exception) -> NotBuiltError:
     )
 
 
-def _activations(model: keras.Model) -> int:
-    """How many numbers the layers' outputs have for one image; axes of unknown length count as one."""
+def _refuse_endless(content: _Content, model: keras.Model, limits: Limits) -> None:
+    """Raise if one image would take more memory or time than the limits; axes of unknown length count as one."""
     if not getattr(model, "inputs", None):
-        return 0
-    # As it is called, and not as its layers remember: a Sequential calls them all again with each one that is added.
-    outputs = (tensor for call in unroll(model).calls.values() for tensor in call.node.outputs)
-    return sum(math.prod(side or 1 for side in tensor.shape[1:]) for tensor in outputs)
+        return
+    try:
+        # As it is called, not as its layers remember: a Sequential calls them all again with each one that is added.
+        demand = effort(unroll(model), max(tensor.shape[0] or 1 for tensor in model.inputs))
+    except Exception as error:  # as for the skeleton
+        raise _refused(content, error) from error
+    if demand.numbers > limits.activations:
+        raise content.too_much(
+            f"One image becomes {demand.numbers:,} numbers in the network in {content.path}; the limit is "
+            f"{limits.activations:,}."
+        )
+    if demand.steps > limits.steps:
+        raise content.too_much(
+            f"One image takes the network in {content.path} as long as {demand.steps / 1e9:,.1f} billion "
+            f"multiplications; the limit is {limits.steps / 1e9:,.1f} billion."
+        )
 
 
 def _require_images(model: keras.Model, content: _Content) -> None:

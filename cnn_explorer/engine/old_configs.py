@@ -118,6 +118,13 @@ def _random(part: Config, config: Config, note: Note) -> None:
         note(f"{_where(part, config)}: rng_type, which matters in training only, was left out.")
 
 
+def _attention(part: Config, config: Config, note: Note) -> None:
+    """Keras 3 writes the word into ``.h5``, and reads it as its function of that name."""
+    if part["class_name"] == "Attention" and "module" not in part and config.get("score_mode") == "dot":
+        del config["score_mode"]
+        note(f"{_where(part, config)}: score_mode=dot, which is what Keras 3 does anyway, was left out.")
+
+
 def _leaky(part: Config, config: Config, note: Note) -> None:
     if part["class_name"] == "LeakyReLU" and "alpha" in config:
         config["negative_slope"] = config.pop("alpha")
@@ -246,6 +253,7 @@ _MENDS: tuple[Callable[[Config, Config, Note], None], ...] = (
     _recurrent,
     _batch_normalization,
     _random,
+    _attention,
     _leaky,
     _thresholded,
     _sequential,

@@ -26,6 +26,7 @@ def layer_infos(
         if name not in shapes:
             continue
         where = places.get(name)
+        sources = [_shown(graph, ref, shapes) for ref in call.sources]
         infos.append(
             LayerInfo(
                 name=name,
@@ -34,9 +35,10 @@ def layer_infos(
                 params=call.operation.count_params() if call.is_layer else 0,
                 receptive_field=where[0] if where else None,
                 jump=where[1] if where else None,
-                sources=tuple(_shown(graph, ref, shapes) for ref in call.sources),
+                sources=tuple(source.call for source in sources),
                 depth=depths[name],
                 config=settings_of(call.operation),
+                takes=tuple(source.number for source in sources if not source.call),
             )
         )
     return tuple(infos)
@@ -44,7 +46,7 @@ def layer_infos(
 
 def output_names(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
     """The layers that give the outputs of the model."""
-    return tuple(_shown(graph, ref, shapes) for ref in graph.outputs)
+    return tuple(_shown(graph, ref, shapes).call for ref in graph.outputs)
 
 
 def first_calls(graph: Graph, number: int) -> list[Call]:
@@ -65,13 +67,12 @@ def grouped(sentences: Sequence[str]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _shown(graph: Graph, ref: Ref, shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """The layer of ``ref``, or the first one before it that is shown."""
-    name = ref.call
-    while name and name not in shapes:
-        sources = graph.calls[name].sources
-        name = sources[0].call if sources else ""
-    return name
+def _shown(graph: Graph, ref: Ref, shapes: Mapping[str, tuple[int, ...]]) -> Ref:
+    """The output of the layer of ``ref``, or of the first one before it that is shown, or the input before all."""
+    while ref.call and ref.call not in shapes:
+        sources = graph.calls[ref.call].sources
+        ref = sources[0] if sources else Ref("")
+    return ref
 
 
 def _places(graph: Graph, entrances: Sequence[Entrance]) -> dict[str, Place]:

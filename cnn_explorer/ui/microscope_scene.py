@@ -39,6 +39,7 @@ class Equation:
 
     ``window`` tells which nodes the places stand for, on map ``map`` of ``layer`` (``number`` tells images apart);
     ``where`` is the same in words. ``best``: a place that wins. ``tail``: what comes of the plates, in words.
+    ``padding_counts``: whether places on padding count as 0; else they take no part.
     """
 
     plates: tuple[Plate, ...]
@@ -50,6 +51,7 @@ class Equation:
     where: str
     tail: str
     best: tuple[int, int] | None = None
+    padding_counts: bool = True
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -69,11 +71,13 @@ class Equation:
 
     def cell_words(self, row: int, column: int) -> str:
         """The arithmetic of one place: row 4, column 6: 0.5120 × −0.2340 = −0.1198."""
+        node = self.window.node(row, column)
+        if node is None and not self.padding_counts:
+            return "padding: takes no part"
         numbers = [number(float(plate.values[row, column])) for plate in self.plates]
         text = numbers[0]
         for sign, after in zip(self.signs, numbers[1:], strict=True):
             text += f" {sign} {after}"
-        node = self.window.node(row, column)
         return f"padding: {text}" if node is None else f"row {node[0]}, column {node[1]}: {text}"
 
 

@@ -149,7 +149,7 @@ def _pooling(step: Step, work: Pooling) -> Scene:
     tail = "" if place is None or not largest else f"the largest is at row {place[0]}, column {place[1]}"
     shown = Equation(
         (plate,), (), work.window, before.layer, before.number, work.map, span_words(work.window), tail,
-        work.winner if largest else None,
+        work.winner if largest else None, padding_counts=False,
     )  # fmt: skip
     places = "1 value" if work.count == 1 else f"{work.count:,} values"
     if largest:

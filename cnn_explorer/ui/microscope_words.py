@@ -77,16 +77,16 @@ def window_bounds(window: Window) -> tuple[tuple[int, int], tuple[int, int]] | N
     return (min(rows), max(rows)), (min(columns), max(columns))
 
 
-def field_words(rectangle: Rectangle | None, image: Sequence[int]) -> str:
-    """What a node sees of an image (rows, columns, …): sees rows 3–10, columns 5–12 of the image: 8×8 pixels."""
+def field_words(rectangle: Rectangle | None, image: Sequence[int], of: str = "the image") -> str:
+    """What a node sees of an image (rows, columns, …): sees 8×8 pixels of the image: rows 3–10, columns 5–12."""
     if rectangle is None:
-        return "sees nothing of the image"
+        return f"sees nothing of {of}"
     top, left, bottom, right = rectangle
     size = f"{bottom - top}×{right - left}"
     if (top, left, bottom, right) == (0, 0, image[0], image[1]):
-        return f"sees the whole image: {size} pixels"
+        return f"sees {of.replace('the image', 'the whole image', 1)}: {size} pixels"
     where = f"{_span('row', top, bottom - 1)}, {_span('column', left, right - 1)}"
-    return f"sees {where} of the image: {size} {'pixel' if size == '1×1' else 'pixels'}"
+    return f"sees {size} {'pixel' if size == '1×1' else 'pixels'} of {of}: {where}"
 
 
 def number(value: float) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,15 @@ from cnn_explorer.core.comparing import (
 from cnn_explorer.core.imaging import ScaleMode
 from cnn_explorer.core.map_arrangement import AUTOMATIC
 from cnn_explorer.core.node_steps import Node
-from cnn_explorer.ui.readings import Legend, as_maps, figure, wrapped_columns
+from cnn_explorer.data.colormaps import DIVERGING
+from cnn_explorer.ui.readings import GridChoice, Legend, as_maps, figure, wrapped_columns
+from cnn_explorer.ui.ready_maps import ReadyMaps, map_by_map, ready_maps
 
 MOST_PAIRS = 128
 """Up to so many values of two vectors stand side by side as bars; longer ones are shown as strips of colours."""
+
+APART = "coolwarm"
+"""The colour map of a difference."""
 
 DEVIATIONS = 3.0
 """A difference in units of the class's deviation is shown from -3 to +3."""
@@ -49,6 +55,7 @@ class Paired:
     painted: tuple[Painted, Painted | None, Painted | None]
     mode: ScaleMode
     units: NDArray[Any] | None = None
+    _ready: dict[bool, tuple[ReadyMaps | None, ...]] = field(default_factory=dict, init=False)
 
     @property
     def is_vector(self) -> bool:
@@ -60,10 +67,27 @@ class Paired:
         """Whether both are vectors of as many values as there is room for in bars."""
         return self.is_vector and self.comparison is not None and self.a.size <= MOST_PAIRS
 
-    @property
+    @cached_property
     def is_signed(self) -> bool:
         """Whether there are negative values on one of the sides."""
         return any(side is not None and bool((side < 0).any()) for side in (self.a, self.b))
+
+    def is_ready(self, choice: GridChoice) -> bool:
+        """Whether nothing that takes long is left to do before all sides can be painted as chosen."""
+        return self._symmetric(choice) in self._ready
+
+    def ready(self, choice: GridChoice) -> tuple[ReadyMaps | None, ...]:
+        """A, B and the difference for the grids. It takes long when it is asked for the first time: any thread may."""
+        symmetric = self._symmetric(choice)
+        if symmetric not in self._ready:
+            colors = choice.with_colors(self.is_signed).colormap, choice.with_colors(self.is_signed).colormap, APART
+            self._ready[symmetric] = tuple(
+                None if side is None else _ready(side, color) for side, color in zip(self.painted, colors, strict=True)
+            )
+        return self._ready[symmetric]
+
+    def _symmetric(self, choice: GridChoice) -> bool:
+        return choice.with_colors(self.is_signed).colormap in DIVERGING
 
     @property
     def ranking(self) -> tuple[int, ...]:
@@ -143,7 +167,7 @@ def summary(pair: Paired) -> str:
     if not found.largest:
         return "no difference"
     text = f"mean {figure(found.mean)}"
-    return text if found.correlation is None else f"{text} · correlation {found.correlation:.2f}".replace("-", "−")
+    return text if found.correlation is None else f"{text} · correlation {_hundredths(found.correlation)}"
 
 
 def spoken_summary(pair: Paired) -> str:
@@ -188,7 +212,7 @@ def map_words(pair: Paired, number: int) -> str:
         return node_words(pair, (number,))
     text = f"map {number} · mean |A − B| {figure(float(pair.comparison.by_map[number]))}"
     alike = float(pair.comparison.correlations[number])
-    return text if np.isnan(alike) else f"{text} · correlation {alike:.2f}".replace("-", "−")
+    return text if np.isnan(alike) else f"{text} · correlation {_hundredths(alike)}"
 
 
 def fitting_columns(shape: tuple[int, ...], width: float, height: float) -> int:
@@ -214,6 +238,10 @@ def most_words(pair: Paired) -> str:
     return f"These {what} differ most: {', '.join(map(str, pair.ranking))}" if len(pair.ranking) > 1 else ""
 
 
+def _hundredths(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # + 0: never -0.00
+
+
 def _in_deviations(value: float) -> str:
     return "never other within the class" if np.isinf(value) else f"{value:+.1f}σ".replace("-", "−")
 
@@ -226,6 +254,11 @@ def _value(side: NDArray[Any] | None, node: Node) -> float | None:
     if len(node) != whole.ndim or any(place >= length for place, length in zip(node, whole.shape, strict=True)):
         return None
     return float(whole[node])
+
+
+def _ready(side: Painted, color: str) -> ReadyMaps:
+    found = ready_maps(side.values, GridChoice(colormap=color), side.limits)
+    return replace(found, rows=map_by_map(found.rows))
 
 
 def _maps(values: NDArray[Any]) -> NDArray[Any]:

@@ -182,15 +182,6 @@ class QuietMaps:
     values: tuple[float, ...] = ()
     silence: Silence | None = None
 
-    def is_dead(self, number: int) -> bool:
-        """Whether map ``number`` shows nothing on this image nor on any that was looked at."""
-        known = self.silence
-        if known is None:
-            return False
-        return (number in self.zero and number in known.zero) or (
-            number in self.constant and number in (*known.constant, *known.zero)
-        )
-
     def reason(self, number: int) -> str:
         """Why map ``number`` is marked; "" if it is not and there is nothing to say of other images either."""
         known = self.silence

@@ -41,7 +41,7 @@ def figure_rows(figures: WeightFigures) -> tuple[tuple[str, str], ...]:
 
 def layer_rows(info: ModelInfo, layer: LayerInfo) -> tuple[tuple[str, str], ...]:
     """What is known of a layer apart from its settings."""
-    shapes = [_shape_of(info, source) for source in layer.sources]
+    shapes = [_shape_of(info, layer, source) for source in layer.sources]
     rows = [("type", layer.type), ("shape in", " and ".join(shapes) or "not known")]
     rows += [("shape out", shape_text(layer.output_shape) or "one number"), ("parameters", f"{layer.params:,}")]
     if layer.receptive_field is not None:
@@ -49,7 +49,8 @@ def layer_rows(info: ModelInfo, layer: LayerInfo) -> tuple[tuple[str, str], ...]
     if layer.jump is not None:
         rows.append(("jump", f"{'×'.join(f'{side:g}' for side in layer.jump)} pixels"))
     if layer.sources:
-        rows.append(("takes", " and ".join(source or "the input" for source in layer.sources)))
+        inputs = " and ".join(one.name for one in info.taken(layer)) or "the input"
+        rows.append(("takes", " and ".join(source or inputs for source in dict.fromkeys(layer.sources))))
     return tuple(rows)
 
 
@@ -80,9 +81,9 @@ def _range(index: int, side: int) -> str:
     return str(index) if side == 1 else f"{index * side}…{index * side + side - 1}"
 
 
-def _shape_of(info: ModelInfo, source: str) -> str:
-    layer = info.layer(source) if source else None
-    if layer is not None:
-        return shape_text(layer.output_shape)
-    shapes = {shape_text(one.shape) for one in info.inputs} or {shape_text(info.input_shape)}
+def _shape_of(info: ModelInfo, layer: LayerInfo, source: str) -> str:
+    before = info.layer(source) if source else None
+    if before is not None:
+        return shape_text(before.output_shape)
+    shapes = {shape_text(one.shape) for one in info.taken(layer) or info.inputs} or {shape_text(info.input_shape)}
     return shapes.pop() if len(shapes) == 1 else "an input of the model"

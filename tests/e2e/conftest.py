@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 import cnn_explorer
@@ -130,3 +131,15 @@ def trained(cli: Command, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("runs") / "small"
     options = ("--preset", "mnist-simple", "--dataset", "mnist", "--train-limit", 256, "--epochs", 1)
     return Trained(folder, cli("train", *options, "--out", folder, "--json"))
+
+
+@pytest.fixture(scope="session")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph with a branch, saved by plain Keras, that gives ten classes for an image of 28×28."""
+    image = keras.Input((28, 28, 1))
+    left = keras.layers.Conv2D(3, 3, padding="same", name="left")(image)
+    right = keras.layers.Conv2D(3, 1, name="right")(image)
+    flat = keras.layers.Flatten(name="flat")(keras.layers.Add(name="sum")([left, right]))
+    path = tmp_path_factory.mktemp("foreign") / "graph.keras"
+    keras.Model(image, keras.layers.Dense(10, activation="softmax", name="out")(flat), name="graph").save(path)
+    return path

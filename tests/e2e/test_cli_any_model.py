@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from hostile_files import FILES, small_model
+from PIL import Image
 
 from cnn_explorer.core.presets import preset
 from cnn_explorer.engine import activations
@@ -32,7 +35,7 @@ def test_that_a_nested_model_of_keras_2_is_summed_up_and_its_repair_told(cli: Ca
     assert sum(layer["params"] for layer in document["layers"]) == document["total_params"]
     second = document["layers"][2]
     assert second == {
-        "name": "inner#2/deepest/conv", "type": "Conv2D", "output_shape": [10, 10, 3], "params": 0, "macs": None,
+        "name": "inner#2/deepest/conv", "type": "Conv2D", "output_shape": [10, 10, 3], "params": 0, "macs": 100 * 36,
         "receptive_field": [3, 3], "jump": [1, 1],
     }  # fmt: skip
 
@@ -56,6 +59,31 @@ def test_that_a_model_that_is_not_built_is_shown_and_refused(cli: Callable[..., 
     table = cli("summary", tmp_path / "lambda.h5")
     assert table.code == 2
     assert "343 parameters" in table.out
+
+
+def test_that_names_in_a_file_cannot_write_what_a_terminal_obeys(cli: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "names.h5"
+    names = ("\x1b]0;title\x07", "\x9b31m<script>x\n\r", "\u202enoc")
+    convolutions = [keras.layers.Conv2D(2, 2, name=name) for name in names]
+    keras.Sequential([keras.Input((8, 8, 1)), *convolutions], name="\x1b[2J").save(path)
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "image.png")
+    common = (path, "--image", tmp_path / "image.png")
+    told = [
+        cli("summary", path), cli("export", path, "--to", "keras-code", "--out", tmp_path / "code.py"),
+        cli("activations", *common, "--layer", "none", "--out", tmp_path / "a.png"),
+        cli("report", *common, "--out", tmp_path / "page.html"),
+    ]  # fmt: skip
+    assert [answer.code for answer in told] == [0, 2, 2, 0]
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for text in (page, *(answer.out + answer.err for answer in told)):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert "<script" not in page
+    assert "]0;title?" in told[0].out
+
+
+def test_that_a_path_that_is_too_long_is_refused_in_a_sentence(cli: Callable[..., Any]) -> None:
+    for arguments in (("summary",), ("export", "--to", "h5", "--out", "new.h5"), ("evaluate", "--dataset", "mnist")):
+        assert "File name too long" in cli(*arguments, f"{'a' * 300}.h5").refusal
 
 
 def test_that_trust_lifts_a_limit(cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,16 +13,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cnn_explorer.commands import demo
 from cnn_explorer.commands.portrait import picture_of_window
-from cnn_explorer.core.codegen import training_script
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.training import TrainingConfig
 from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.engine.activations import open_model
-from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.main_window import MainWindow
 
 LAYERS = ("Conv2D_1", "Max_Pool_1", "Conv2D_2", "Max_Pool_2", "Conv2D_3", "Flatten_1", "Dense_1", "Dense_2")
@@ -37,18 +32,6 @@ outputs = keras.Model(model.inputs, [layer.output for layer in model.layers]).pr
 np.savez(sys.argv[3], **{layer.name: output for layer, output in zip(model.layers, outputs)})
 assert "cnn_explorer" not in sys.modules
 """
-
-
-@pytest.fixture(scope="module")
-def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A graph with a branch, saved by plain Keras, that gives ten classes for an image of 28×28."""
-    image = keras.Input((28, 28, 1))
-    left = keras.layers.Conv2D(3, 3, padding="same", name="left")(image)
-    right = keras.layers.Conv2D(3, 1, name="right")(image)
-    flat = keras.layers.Flatten(name="flat")(keras.layers.Add(name="sum")([left, right]))
-    path = tmp_path_factory.mktemp("foreign") / "graph.keras"
-    keras.Model(image, keras.layers.Dense(10, activation="softmax", name="out")(flat), name="graph").save(path)
-    return path
 
 
 def test_that_evaluate_needs_the_model_file_alone_and_repeats_the_last_result_of_the_run(
@@ -236,181 +219,9 @@ def test_that_the_summary_of_a_graph_says_what_is_known(cli: Callable[..., Any],
     params = (9 + 1) * 3 + (1 + 1) * 3 + (28 * 28 * 3 + 1) * 10
     assert (summary["total_params"], summary["trainable_params"]) == (params, params)
     assert {layer["name"]: layer["output_shape"] for layer in summary["layers"]}["sum"] == [28, 28, 3]
-    assert {layer["macs"] for layer in summary["layers"]} == {None}
+    macs = [layer["macs"] for layer in summary["layers"]]
+    assert sum(macs) == 28 * 28 * (9 * 3 + 1 * 3 + 3 * 10)
     assert cli("summary", foreign).code == 0
-
-
-def test_that_an_export_of_a_run_as_code_is_its_training_script(
-    cli: Callable[..., Any], trained: Any, tmp_path: Path
-) -> None:
-    out = tmp_path / "train.py"
-    assert cli("export", trained.folder, "--to", "keras-code", "--out", out).code == 0
-    record = RunFolder(trained.folder).read()
-    assert out.read_text() == training_script(record.architecture, record.training, "mnist")
-
-
-def test_that_an_export_of_a_model_as_code_builds_the_same_network(
-    cli: Callable[..., Any], trained: Any, tmp_path: Path
-) -> None:
-    out = tmp_path / "network.py"
-    assert cli("export", trained.model, "--to", "keras-code", "--out", out).code == 0
-    names: dict[str, Any] = {}
-    exec(compile(out.read_text(), str(out), "exec"), names)
-    original = keras.models.load_model(trained.model, compile=False)
-    assert names["model"].name == original.name
-    built, saved = ([json.dumps(layer.get_config()) for layer in model.layers] for model in (names["model"], original))
-    assert built == saved
-
-
-def test_that_models_go_from_one_format_to_the_other_and_back_without_loss(
-    cli: Callable[..., Any], trained: Any, tmp_path: Path
-) -> None:
-    there, back = tmp_path / "model.keras", tmp_path / "model.h5"
-    assert cli("export", trained.folder, "--to", "keras", "--out", there).out == f"{there}\n"
-    assert cli("export", there, "--to", "h5", "--out", back).code == 0
-    image = load_dataset("mnist").test_images[0]
-    first, last = open_model(trained.model), open_model(back)
-    assert (last.info.preprocessing, last.info.classes) == (first.info.preprocessing, first.info.classes)
-    assert not last.info.preprocessing_is_guess
-    np.testing.assert_array_equal(first.look(image).prediction, last.look(image).prediction)
-
-
-def test_that_the_exported_table_is_the_history_of_the_run(
-    cli: Callable[..., Any], trained: Any, tmp_path: Path
-) -> None:
-    out = tmp_path / "epochs.csv"
-    assert cli("export", trained.folder, "--to", "csv", "--out", out).code == 0
-    assert out.read_bytes() == (trained.folder / "history.csv").read_bytes()
-
-
-def test_that_the_exported_log_is_read_by_tensorboard(cli: Callable[..., Any], trained: Any, tmp_path: Path) -> None:
-    out = tmp_path / "log"
-    assert cli("export", trained.folder, "--to", "tensorboard", "--out", out).out == f"{out}\n"
-    (epoch,) = RunFolder(trained.folder).history()
-    found = {}
-    for part in ("train", "validation"):
-        reader = EventAccumulator(str(out / part))
-        reader.Reload()
-        found[part] = {tag: reader.Scalars(tag)[-1].value for tag in reader.Tags()["scalars"]}
-    assert found["train"]["epoch_loss"] == np.float32(epoch.loss)
-    assert found["train"]["batch_learning_rate"] == np.float32(0.001)
-    assert found["validation"] == {
-        "epoch_loss": np.float32(epoch.val_loss), "epoch_accuracy": np.float32(epoch.val_accuracy),
-    }  # fmt: skip
-    for options in ((), ("--force",)):
-        answer = cli("export", trained.folder, "--to", "tensorboard", "--out", out, *options)
-        assert answer.refusal == f"{out} exists already. Choose a folder that does not exist yet."
-
-
-@pytest.fixture(scope="module")
-def bad_files(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of files that are no models."""
-    folder = tmp_path_factory.mktemp("bad")
-    (folder / "truncated.h5").write_bytes(trained.model.read_bytes()[:50_000])
-    (folder / "text.h5").write_text("no model")
-    (folder / "empty.h5").touch()
-    (folder / "folder").mkdir()
-    (folder / "text.png").write_text("no image")
-    model = keras.models.load_model(trained.model, compile=False)
-    model.save_weights(folder / "only.weights.h5")
-    return folder
-
-
-_ACTIVATIONS = ("activations", "{model}", "--out", "{new}.npz", "--layer")
-_IMAGE = ("--dataset", "mnist", "--index", "0")
-REFUSED = {
-    "missing file": (("evaluate", "nosuch.h5", "--dataset", "mnist"), "There is no file nosuch.h5."),
-    "truncated": (("evaluate", "{bad}/truncated.h5", "--dataset", "mnist"), "{bad}/truncated.h5 is damaged: "),
-    "weights only": (("evaluate", "{bad}/only.weights.h5", "--dataset", "mnist"), "{bad}/only.weights.h5 holds"),
-    "text": (("summary", "{bad}/text.h5"), "{bad}/text.h5 is not a model file"),
-    "empty": (("summary", "{bad}/empty.h5"), "{bad}/empty.h5 is empty."),
-    "no run": (("summary", "{bad}/folder"), "{bad}/folder"),
-    "unknown data set": (("evaluate", "{model}", "--dataset", "emnist"), 'There is no data set "emnist".'),
-    "unknown layer": (
-        (*_ACTIVATIONS, "Conv2D_9", *_IMAGE),
-        'The model has no layer "Conv2D_9". Its layers are: Conv2D_1, Max_Pool_1, Conv2D_2, Max_Pool_2, Conv2D_3, '
-        "Flatten_1, Dense_1, Dense_2.",
-    ),
-    "index too large": (
-        (*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist", "--index", "10000"),
-        "--index 10000 is out of range: mnist has 10,000 test images. Give an index from 0 to 9999.",
-    ),
-    "index below 0": ((*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist", "--index", "-1"), "--index -1 is out of range"),
-    "no image": ((*_ACTIVATIONS, "Conv2D_1"), "Which image? Give --dataset and --index, or --image."),
-    "no index": ((*_ACTIVATIONS, "Conv2D_1", "--dataset", "mnist"), "Which image?"),
-    "two images": ((*_ACTIVATIONS, "Conv2D_1", "--image", "x.png", *_IMAGE), "--image and --dataset with --index name"),
-    "image of text": ((*_ACTIVATIONS, "Conv2D_1", "--image", "{bad}/text.png"), "{bad}/text.png could not be read"),
-    "fit on one image": (
-        (*_ACTIVATIONS, "Conv2D_1", "--image", "x.png", "--preprocessing", "standardize"),
-        "--preprocessing standardize is fitted on a data set",
-    ),
-    "other suffix": (
-        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{new}.jpg"),
-        "{new}.jpg does not say what to write. Let its name end in .png, .npz or .csv.",
-    ),
-    "existing file": (
-        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{bad}/text.png"),
-        "{bad}/text.png exists already.",
-    ),
-    "no folder": (
-        ("activations", "{model}", "--layer", "Conv2D_1", *_IMAGE, "--out", "{new}/a.png"),
-        "{new}/a.png could not be written: the folder {new} does not exist.",
-    ),
-    "unknown colours": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--colormap", "pink"), 'There is no colour map "pink".'),
-    "unknown scale": (
-        (*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--scale", "x"),
-        'There is no scale "x". Choose one of: map, layer, all, standardized.',
-    ),
-    "too many pixels": (
-        (*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--pixels", "33"), "Invalid value for '--pixels'",
-    ),
-    "no room for numbers": (
-        ("activations", "{model}", "--layer", "Conv2D_3", *_IMAGE, "--out", "{new}.png", "--pixels", "1", "--numbers"),
-        "The maps are too small for numbers.",
-    ),
-    "report without image": (("report", "{model}", "--out", "{new}.html"), "Which image?"),
-    "report of another kind": (
-        ("report", "{model}", *_IMAGE, "--out", "{new}.pdf"),
-        "{new}.pdf does not say what to write. Let its name end in .html or .htm.",
-    ),
-    "report in no folder": (
-        ("report", "{model}", *_IMAGE, "--out", "{new}/r.html"),
-        "{new}/r.html could not be written: the folder {new} does not exist.",
-    ),
-    "no columns": ((*_ACTIVATIONS, "Conv2D_1", *_IMAGE, "--columns", "0"), "Invalid value for '--columns'"),
-    "table of a model": (("export", "{model}", "--to", "csv", "--out", "{new}.csv"), "{model} is not the folder of a"),
-    "log of a model": (
-        ("export", "{model}", "--to", "tensorboard", "--out", "{new}"), "{model} is not the folder of a run.",
-    ),
-    "log of no run": (("export", "{bad}/folder", "--to", "tensorboard", "--out", "{new}"), "{bad}/folder is not the"),
-    "name of a format": (
-        ("export", "{model}", "--to", "keras", "--out", "{new}.h5"), "{new}.h5 does not say what to write.",
-    ),
-    "existing export": (
-        ("export", "{model}", "--to", "h5", "--out", "{bad}/text.h5"), "{bad}/text.h5 exists already.",
-    ),
-    "code of a graph": (
-        ("export", "{foreign}", "--to", "keras-code", "--out", "{new}.py"), 'The layer "sum" is of the type Add.',
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_that_wrong_input_is_answered_by_one_line_and_leaves_nothing(
-    cli: Callable[..., Any], trained: Any, bad_files: Path, foreign: Path, tmp_path: Path, case: str
-) -> None:
-    names = {"bad": bad_files, "model": trained.model, "foreign": foreign, "new": tmp_path / "new"}
-    arguments, expected = REFUSED[case]
-    before = {path: path.stat().st_mtime_ns for path in bad_files.rglob("*")}
-    assert cli(*(word.format(**names) for word in arguments)).refusal.startswith(expected.format(**names))
-    assert list(tmp_path.iterdir()) == []
-    assert {path: path.stat().st_mtime_ns for path in bad_files.rglob("*")} == before
-
-
-@pytest.mark.slow
-def test_that_a_real_process_says_one_line_too(process: Callable[..., Any], bad_files: Path) -> None:
-    path = bad_files / "truncated.h5"
-    assert process("evaluate", path, "--dataset", "mnist").refusal.startswith(f"{path} is damaged: ")
 
 
 def test_that_doctor_says_what_the_program_runs_on(cli: Callable[..., Any]) -> None:

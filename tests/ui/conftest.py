@@ -12,6 +12,7 @@ from main_window_driver import SMALL_PAGES
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.app import PAGES
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.main_window import MainWindow
@@ -97,6 +98,18 @@ def window(qtbot: QtBot, session: Session, kept: list[Settings]) -> Iterator[Mai
         theme().set_mode("system")
     if theme().text_scale != 100:
         theme().set_text_scale(100)
+
+
+@pytest.fixture
+def whole_window(qtbot: QtBot, session: Session) -> MainWindow:
+    """The window with the real Inspect page alone."""
+    pages = [entry for entry in PAGES if entry.key == "inspect"]
+    window = MainWindow(session, pages, Settings(), lambda _: None)
+    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
+    with qtbot.waitSignal(window.ready), qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return window
 
 
 # The Inspect page; other files have a page and messages of their own.

@@ -7,21 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compare_driver import action, beside, compare, corner, grid_node, shown
 from fakes import FakeEngine, FakeModel
 from inspect_page_driver import Message, child, click, load, wait_for_image
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.ui.pages.inspect import InspectPage
 from cnn_explorer.ui.pages.inspect_compare import Comparing
 from cnn_explorer.ui.pages.inspect_compare_state import ClassMean, OtherFile, OtherImage, OtherModel
-from cnn_explorer.ui.paired import Paired
 from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.widgets.compare_view import CompareView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -29,55 +27,6 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 @pytest.fixture
 def comparing(loaded: InspectPage) -> Comparing:
     return loaded.comparing
-
-
-def shown(comparing: Comparing) -> Paired:
-    """The pair that is in view."""
-    found = comparing.view.shown
-    assert found is not None
-    return found.pair
-
-
-def beside(qtbot: QtBot, comparing: Comparing, index: int) -> None:
-    """Wait until image ``index`` stands on side B: the fake network's input shows which image it was."""
-
-    def there() -> bool:
-        side, found = comparing.side, comparing.view.shown
-        return (
-            side is not None
-            and found is not None
-            and found.b is side.head
-            and round(float(side.look.image[0, 0, 0]) * 255) == index
-        )
-
-    qtbot.waitUntil(there)
-    QApplication.processEvents()  # what came into view may move the grids
-
-
-def compare(qtbot: QtBot, comparing: Comparing, index: int, class_index: int | None = None) -> None:
-    comparing.choose(OtherImage("test", index, class_index))
-    beside(qtbot, comparing, index)
-
-
-def action(comparing: Comparing, name: str) -> QAction:
-    """An entry of the menu, filled as if it was just opened."""
-    comparing.menu.opening.emit()
-    found = comparing.menu.choices.findChild(QAction, name)
-    assert isinstance(found, QAction), name
-    return found
-
-
-def corner(page: InspectPage, index: int) -> float:
-    """The value of the first node of map 0 for an image of the test part."""
-    assert page.session.dataset is not None
-    return float(page.session.dataset.test_images[index][0, 0, 0])
-
-
-def grid_node(view: CompareView, side: int, number: int, row: int, column: int) -> QPoint:
-    grid = view.grids.grids[side]
-    place = grid.map_rectangle(number)
-    x, y = place.left() + (column + 0.5) * grid.node_size, place.top() + (row + 0.5) * grid.node_size
-    return QPoint(max(round(x), 1), max(round(y), 1))  # (0, 0) would mean the middle of the widget
 
 
 def test_that_the_difference_of_two_images_is_shown_node_by_node(
@@ -291,7 +240,9 @@ def test_that_an_average_is_found_once_and_can_be_cancelled(
     number = int(loaded.session.dataset.test_labels[5])
     comparing.choose(ClassMean("test", number))
     comparing.other.average.cancel()
-    assert child(loaded, "compare_average_again").isVisible()
+    again = child(loaded, "compare_average_again")
+    assert again.isVisible()
+    qtbot.waitUntil(lambda: loaded.childAt(again.mapTo(loaded, again.rect().center())) is again)  # it has its place
     click(qtbot, loaded, "compare_average_again")
     qtbot.waitUntil(lambda: comparing.side is not None)
     looks = loaded.model.looks
@@ -383,102 +334,6 @@ def test_that_letters_are_the_pages_while_one_types_an_index(qtbot: QtBot, loade
     loaded.picker.index.setFocus()
     qtbot.keyClick(loaded.picker.index, Qt.Key.Key_P)
     assert len(loaded.comparing.pins.pins) == 1
-
-
-def pin_buttons(page: InspectPage, number: int) -> list[QWidget]:
-    return [child(page, f"pin_{number}_{what}") for what in ("go", "compare", "remove")]
-
-
-def test_that_a_pin_brings_back_layer_image_and_colours(qtbot: QtBot, loaded: InspectPage) -> None:
-    controls = loaded.view.controls
-    loaded.inspection.choose_layer("Conv2D_2")
-    controls.colormap.setCurrentIndex(controls.colormap.findData("magma"))
-    controls.scale.setCurrentIndex(controls.scale.findData("layer"))
-    click(qtbot, loaded, "inspect_pin")
-    assert child(loaded, "pin_0").isVisible()
-    loaded.inspection.choose_layer("Dense_1")
-    controls.colormap.setCurrentIndex(controls.colormap.findData("gray"))
-    loaded.session.image_requested.emit("train", 9)
-    wait_for_image(qtbot, loaded, 9)
-    click(qtbot, loaded, "pin_0_go")
-    wait_for_image(qtbot, loaded, 0)
-    assert loaded.inspection.layer == "Conv2D_2"
-    assert (loaded.view.choice.colormap, loaded.view.choice.scale) == ("magma", "layer")
-    assert loaded.images.place == ("test", 0)
-
-
-def test_that_a_pin_can_be_compared_with_and_removed(qtbot: QtBot, loaded: InspectPage, comparing: Comparing) -> None:
-    click(qtbot, loaded, "inspect_pin")
-    loaded.session.image_requested.emit("test", 4)
-    wait_for_image(qtbot, loaded, 4)
-    click(qtbot, loaded, "pin_0_compare")
-    beside(qtbot, comparing, 0)
-    assert float(shown(comparing).comparison.difference[0, 0, 0]) == 4
-    loaded.inspection.choose_layer("Dense_2")
-    qtbot.waitUntil(lambda: shown(comparing).as_bars)  # the pin keeps all layers
-    click(qtbot, loaded, "pin_0_remove")
-    assert not comparing.strip.isVisible()
-    assert comparing.pins.pins == ()
-
-
-def test_that_pins_of_the_same_state_have_different_names(loaded: InspectPage, comparing: Comparing) -> None:
-    comparing.pins.add()
-    comparing.pins.add()
-    name = "mnist-simple · Conv2D_1 · test 0"
-    assert [pin.name for pin in comparing.pins.pins] == [name, f"{name} (2)"]
-
-
-def test_that_a_pin_opens_its_own_model_again(
-    qtbot: QtBot, loaded: InspectPage, comparing: Comparing, tmp_path: Path
-) -> None:
-    first, second = tmp_path / "a.h5", tmp_path / "b.h5"
-    first.write_text("a")
-    load(qtbot, loaded, first)
-    loaded.inspection.choose_layer("Conv2D_3")
-    comparing.pins.add()
-    load(qtbot, loaded, second)
-    loaded.inspection.choose_layer("Dense_1")
-    click(qtbot, loaded, "pin_0_go")
-    qtbot.waitUntil(lambda: loaded.model is not None and loaded.model.info.path == first and loaded.look is not None)
-    assert loaded.inspection.layer == "Conv2D_3"
-
-
-def test_that_a_pin_is_dropped_when_its_file_is_gone(
-    qtbot: QtBot, loaded: InspectPage, comparing: Comparing, messages: list[Message], tmp_path: Path
-) -> None:
-    path = tmp_path / "gone.h5"
-    path.write_text("a")
-    load(qtbot, loaded, path)
-    comparing.pins.add()
-    load(qtbot, loaded)
-    path.unlink()
-    click(qtbot, loaded, "pin_0_go")
-    qtbot.waitUntil(lambda: not comparing.pins.pins)
-    assert messages[-1][:2] == ("warning", "gone.h5 is gone, and with it the pin “mnist-simple · Conv2D_1 · test 0”.")
-    assert loaded.model is not None
-    assert loaded.model.info.path != path
-
-
-def test_that_a_pin_brings_a_drawing_back(qtbot: QtBot, loaded: InspectPage, comparing: Comparing) -> None:
-    click(qtbot, loaded, "inspect_source_drawing")
-    ink = np.zeros_like(loaded.picker.canvas.ink)
-    ink[100:160, 100:120] = 255
-    loaded.picker.canvas.set_ink(ink)
-    qtbot.waitUntil(lambda: loaded.inspection.image is not None and loaded.look is not None)
-    comparing.pins.add()
-    assert comparing.pins.pins[0].name.endswith("· drawn")
-    loaded.picker.canvas.clear()
-    click(qtbot, loaded, "inspect_source_dataset")
-    wait_for_image(qtbot, loaded, 0)
-    click(qtbot, loaded, "pin_0_go")
-    qtbot.waitUntil(lambda: loaded.images.source == "drawing" and loaded.look is not None)
-    assert np.array_equal(loaded.picker.canvas.ink, ink)
-
-
-def test_that_there_is_nothing_to_pin_without_an_image(page: InspectPage, messages: list[Message]) -> None:
-    page.comparing.pins.add()
-    assert page.comparing.pins.pins == ()
-    assert messages[-1][1] == "There is nothing to pin yet."
 
 
 def test_that_one_side_is_shown_where_there_is_no_room_for_three(qtbot: QtBot, comparing: Comparing) -> None:

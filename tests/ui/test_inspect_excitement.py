@@ -139,7 +139,7 @@ def test_that_results_come_while_images_are_looked_at_and_stay_after_a_cancel(
         click(qtbot, images, "inspect_excitement_find")
         assert view(images).empty.text.text() == "Looking at the first images …"
         gate.let_through(1)
-        qtbot.waitUntil(lambda: view(images).said.text() == "after 8 of 20 images")
+        qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         qtbot.waitUntil(lambda: indices(images) == list(range(7, 0, -1)))
         assert view(images).progress.isVisible()
         click(qtbot, images, "inspect_excitement_cancel")
@@ -147,7 +147,7 @@ def test_that_results_come_while_images_are_looked_at_and_stay_after_a_cancel(
         gate.set()
     assert not view(images).progress.isVisible()
     assert view(images).search.isVisible()
-    assert view(images).said.text() == "after 8 of 20 images"
+    assert view(images).said.text() == "8 of 20 images"
     qtbot.waitUntil(lambda: not images.session.engine.busy)
     assert indices(images) == list(range(7, 0, -1)), "the slice that was under way counts for nothing"
 
@@ -157,7 +157,7 @@ def test_that_a_look_comes_between_two_slices(qtbot: QtBot, images: InspectPage,
     try:
         click(qtbot, images, "inspect_excitement_find")
         gate.let_through(1)
-        qtbot.waitUntil(lambda: view(images).said.text() == "after 8 of 20 images")
+        qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         qtbot.keyClick(view(images), Qt.Key.Key_Period)  # while the second slice waits
         gate.let_through(1)
         wait_for_image(qtbot, images, 1)
@@ -198,9 +198,9 @@ def test_that_a_search_goes_on_while_another_layer_is_looked_at(
     try:
         click(qtbot, images, "inspect_excitement_find")
         gate.let_through(1)
-        qtbot.waitUntil(lambda: view(images).said.text() == "after 8 of 20 images")
+        qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         images.inspection.choose_layer("Conv2D_2")
-        assert view(images).said.text() == "Conv2D_1: after 8 of 20 images"
+        assert view(images).said.text() == "Conv2D_1: 8 of 20 images"
     finally:
         gate.set()
     qtbot.waitUntil(lambda: not images.excitement.running)
@@ -217,7 +217,7 @@ def test_that_another_model_ends_the_search_and_forgets_its_results(
     try:
         click(qtbot, images, "inspect_excitement_find")
         gate.let_through(1)
-        qtbot.waitUntil(lambda: view(images).said.text() == "after 8 of 20 images")
+        qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         images.session.model_ready.emit(MODEL)
     finally:
         gate.set()
@@ -268,7 +268,8 @@ def test_that_another_data_set_offers_other_counts_or_says_why_it_does_not_fit(
     images.session.dataset = colour()
     images.session.dataset_changed.emit()
     assert not view(images).search.isEnabled()
-    assert view(images).empty.text.text() == "This model takes images of 28×28×1; those of Other are 32×32×3."
+    said = "This model takes images of 28×28×1; those of Other are 32×32×3. Choose another one on the Data page."
+    assert view(images).empty.text.text() == said
 
 
 def test_that_a_failure_is_reported_and_ends_the_search(

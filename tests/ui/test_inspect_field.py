@@ -53,7 +53,7 @@ def test_that_the_field_of_the_node_under_the_cursor_is_framed_and_named(
         load(inspection, SmallModel())
     inspection.node_pointed.emit(NodeAt("conv", (4, 6, 1)))
     assert framed(picker) == ((3, 5, 6, 8), (3, 5, 6, 8))
-    assert picker.field.text() == "conv sees rows 3–5, columns 5–7 of the image: 3×3 pixels"
+    assert picker.field.text() == "conv sees 3×3 pixels of the image: rows 3–5, columns 5–7"
     inspection.node_pointed.emit(NodeAt("dense", (4,)))
     assert framed(picker)[0] == (0, 0, 12, 12)
     assert picker.field.text() == "dense sees the whole image: 12×12 pixels"

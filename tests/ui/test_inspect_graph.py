@@ -7,15 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from branching_models import BranchingModel, info_of, residual
+from branching_models import BranchingModel, TwinModel, info_of, residual
 from fakes import FakeModel
 from inspect_page_driver import child, click, load
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QSplitter
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSplitter
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.ui.pages.inspect import InspectPage
+from cnn_explorer.ui.widgets.card_splitter import CardSplitter
+from cnn_explorer.ui.widgets.graph_plan import MARGIN
 from cnn_explorer.ui.widgets.graph_view import GraphView
 from cnn_explorer.ui.widgets.model_card import ModelCard
 
@@ -32,8 +34,7 @@ def graph(qtbot: QtBot) -> Callable[..., GraphView]:
         view.resize(*size)
         with qtbot.waitExposed(view):
             view.show()
-        layers = residual(blocks)
-        view.show_layers(layers, (layers[-1].name,), "stem")
+        view.show_model(info_of(Path("runs/1/model.h5"), residual(blocks)), "stem")
         return view
 
     return made
@@ -74,6 +75,42 @@ def _click(qtbot: QtBot, card: ModelCard, name: str) -> None:
     button = card.findChild(QPushButton, name)
     assert isinstance(button, QPushButton)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_that_the_marks_name_the_inputs_where_there_are_several(graph: Callable[..., GraphView]) -> None:
+    view = graph(STANDING)
+    assert view.marks == {"stem": "input"}
+    view.show_model(TwinModel(Path("runs/1/model.h5")).info, "both")
+    assert view.marks == {"left_conv": "left", "right_conv": "right"}
+
+
+def test_that_the_card_grows_with_a_large_window(qtbot: QtBot) -> None:
+    splitter, card = CardSplitter("parts"), ModelCard()
+    qtbot.addWidget(splitter)
+    splitter.show_parts(card, QLabel())
+    splitter.resize(1000, 500)
+    with qtbot.waitExposed(splitter):
+        splitter.show()
+    assert splitter.sizes()[0] == card.sizeHint().width()
+    splitter.resize(2412, 500)
+    qtbot.waitUntil(lambda: splitter.sizes()[0] == 480)
+
+
+def test_that_turning_the_graph_forgets_the_zoom_of_the_other_drawing(graph: Callable[..., GraphView]) -> None:
+    view = graph(STANDING)
+    view.show_all()
+    small = view.zoom
+    view.resize(*LYING)
+    assert view.plan.lying
+    assert view.zoom > small
+
+
+def test_that_a_way_around_takes_hardly_any_room_from_the_boxes(graph: Callable[..., GraphView]) -> None:
+    view = graph(STANDING, blocks=1)
+    whole, box = view.plan.size.width(), view.plan.box.width()
+    assert box < whole < 1.6 * box + 2 * MARGIN
+    places = [*view.plan.boxes.values(), *(place for _, _, place in view.plan.curves)]
+    assert all(place.left() > 0 and place.right() < whole for place in places)
 
 
 def test_that_a_branching_model_comes_as_a_graph_and_can_be_a_list(qtbot: QtBot, card: ModelCard) -> None:

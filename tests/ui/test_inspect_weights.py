@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from branching_models import WeighedModel
+from branching_models import TwinModel, WeighedModel
 from inspect_page_driver import MODEL, click
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox
@@ -19,7 +19,7 @@ from cnn_explorer.ui.pages.inspect import InspectPage
 from cnn_explorer.ui.pages.inspect_weights import InspectWeights
 from cnn_explorer.ui.pages.inspection import Inspection
 from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.weight_words import cell_text, picture_note
+from cnn_explorer.ui.weight_words import cell_text, layer_rows, picture_note
 from cnn_explorer.ui.widgets.histogram import HistogramView
 from cnn_explorer.ui.widgets.weights_view import WeightsView
 
@@ -36,6 +36,14 @@ def weighed(qtbot: QtBot, session: Session) -> InspectWeights:
         weights.view.show()
     _wait(qtbot, session, weights.view, "kernel · 3×3×3×32")
     return weights
+
+
+def test_that_an_input_is_named_where_there_are_several() -> None:
+    info = TwinModel(MODEL).info
+    told = {layer.name: dict(layer_rows(info, layer)) for layer in info.layers}
+    assert told["left_conv"]["takes"] == "left"
+    assert told["right_conv"]["shape in"] == "28×28×1"
+    assert told["both"]["takes"] == "left_conv and right_conv"
 
 
 def _wait(qtbot: QtBot, session: Session, view: WeightsView, title: str) -> None:

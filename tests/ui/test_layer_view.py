@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.model_info import LayerInfo
@@ -256,3 +256,13 @@ def test_that_one_look_is_painted_once(qtbot: QtBot, view: LayerView, monkeypatc
         view.show_activation(info(), MAPS * step, ())
     qtbot.waitUntil(lambda: bool(painted))
     assert len(painted) == 1
+
+
+def test_that_no_figure_of_an_enlarged_map_is_cut_off_in_a_narrow_window(view: LayerView) -> None:
+    view.resize(660, 420)
+    view.enlarge(3)
+    QApplication.processEvents()
+    labels = [label for label in view.detail.findChildren(QLabel) if label.text() in view.detail.figures.values()]
+    assert len(labels) >= len(view.detail.figures)
+    assert all(label.width() >= label.sizeHint().width() for label in labels)
+    assert all(view.detail.rect().contains(label.mapTo(view.detail, label.rect().bottomRight())) for label in labels)

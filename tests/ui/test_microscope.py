@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.node_steps import Node, Source
 from cnn_explorer.ui.main_window import MainWindow
@@ -263,11 +264,48 @@ def test_that_a_model_without_the_layer_is_said_and_one_with_it_goes_on(
     inspection.set_model(SmallModel(without="mix"), "conv")
     look_at(inspection, an_image())
     assert text(microscope, "inspect_microscope_obstacle").startswith("This model has no layer mix.")
+    assert not microscope.window.head.strongest.isEnabled()
     inspection.set_model(SmallModel(), "conv")
     look_at(inspection, an_image())
     wait(qtbot, microscope)
     assert microscope.step is not None
     assert microscope.step.node == (3, 4, 2)
+
+
+class FieldsOfThree:
+    """Of a model with three layers: nobody knows what the nodes of others see."""
+
+    def rectangle(self, layer: str, node: Node) -> Rectangle | None:
+        return {"conv": (0, 0, 3, 3), "pool": (0, 0, 4, 4), "flat": None}[layer]
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_that_fields_of_a_model_without_the_layer_are_not_asked_for_it(
+    qtbot: QtBot, microscope: InspectMicroscope, inspection: Inspection, close: bool
+) -> None:
+    opened(qtbot, microscope, inspection, "mix", (3, 4, 2))
+    if close:
+        microscope.window.close()
+    inspection.set_model(SmallModel(without="mix"), "conv")
+    look_at(inspection, an_image())
+    inspection.set_fields(FieldsOfThree())
+    opened(qtbot, microscope, inspection, "conv", (0, 0, 1))
+    assert text(microscope, "inspect_microscope_facts").endswith("sees 3×3 pixels of the image: rows 0–2, columns 0–2")
+
+
+def test_that_a_pixel_of_another_input_is_not_marked_in_this_one(
+    qtbot: QtBot, microscope: InspectMicroscope, inspection: Inspection
+) -> None:
+    told: list[NodeAt | None] = []
+    inspection.node_marked.connect(told.append)
+    opened(qtbot, microscope, inspection, "conv", (5, 6, 2))
+    press(qtbot, microscope, Qt.Key.Key_B)
+    assert told[-1] is not None
+    assert told[-1].layer == ""
+    press(qtbot, microscope, Qt.Key.Key_F)
+    inspection.input_number = 1
+    press(qtbot, microscope, Qt.Key.Key_B)
+    assert told[-1] is None
 
 
 def test_that_the_grid_marks_the_node_only_in_its_own_layer(

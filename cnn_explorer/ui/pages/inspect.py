@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import cast
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -20,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.core.model_info import Look
 from cnn_explorer.core.node_steps import Node
-from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.opening import IMAGE_SUFFIXES
 from cnn_explorer.ui.pace import Pace
+from cnn_explorer.ui.page_keys import on_keys
 from cnn_explorer.ui.pages.inspect_compare import Comparing
 from cnn_explorer.ui.pages.inspect_excitement import InspectExcitement
 from cnn_explorer.ui.pages.inspect_field import InspectField
@@ -46,7 +44,7 @@ from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.card_splitter import CardSplitter
 from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.image_picker import ImagePicker
-from cnn_explorer.ui.widgets.layer_pane import LayerPane
+from cnn_explorer.ui.widgets.layer_pane import LayerPane, View
 from cnn_explorer.ui.widgets.layer_view import LayerView
 from cnn_explorer.ui.widgets.model_card import ModelCard
 from cnn_explorer.ui.widgets.paged import Paged
@@ -62,9 +60,15 @@ class InspectPage(Page):
         super().__init__(session, parent)
         self.inspection = Inspection(self)
         self._asks_preprocessing = False
-        self.card, self.picker, self.view = ModelCard(), ImagePicker(), LayerView()
-        self._below, self._stack = Paged(), QStackedWidget()
-        self.structure = StructurePage()
+        # From the outside inwards: Qt styles all that is in a widget anew whenever that is moved into another one.
+        self._stack = QStackedWidget(self)
+        self._loaded = CardSplitter("inspect_splitter", self._stack)
+        self.card, self._side = ModelCard(), QWidget()
+        self._loaded.show_parts(self.card, self._side)
+        self.picker, self.pane = ImagePicker(self._side), LayerPane(self._side)
+        self._below = Paged(self.pane.stack)
+        self.view = LayerView(self._below)
+        self.structure = StructurePage(self._stack)
         self.opening, self.ports = ModelOpening(session, self.structure, self), InspectPorts(self.inspection, self)
         self.saving = InspectSaving(session, self.inspection, self.view, self.ports, self._class_names, self)
         self.excitement = InspectExcitement(session, self.inspection, self)
@@ -73,14 +77,6 @@ class InspectPage(Page):
             session, self.inspection, self.images, self.ports, self.view, self.open_model, self._prepare_otherwise, self
         )
         self.weights = InspectWeights(session, self.inspection, self)
-        self.pane = LayerPane(
-            (
-                ("maps", "Maps", "What the layer makes of the image.", self._below),
-                ("weights", "Weights", "What the layer has learnt, and how it is set.", self.weights.view),
-                ("images", "Images", "Which images of the data set excite the maps most.", self.excitement.view),
-            ),
-            (*self.comparing.actions, self.saving.progress, self.saving.menu),
-        )
         self.field = InspectField(session, self.inspection, self.picker, self)
         self.microscope = InspectMicroscope(session, self.inspection, self.view.mark, self)
         self._pace = Pace(_LIVE, self)
@@ -188,18 +184,8 @@ class InspectPage(Page):
         self._stack.setCurrentIndex(0 if self.model is None else 1)
 
     def _prepare_otherwise(self, name: str) -> None:
-        model, dataset = self.model, self.session.dataset
-        if model is None:
-            return
-        wanted = cast(PreprocessingName, name)
-        fits = dataset is not None and dataset.image_shape == model.info.input_shape
-        # Only some ways learn from images; for the others none are needed, whatever the data set is.
-        learns = wanted in FITTED_PREPROCESSING
-        none = np.zeros((0, *model.info.input_shape), np.uint8)
-        images = dataset.train_images if dataset is not None and (fits or learns) else none
-        self.session.engine.submit(
-            lambda _: model.with_preprocessing(wanted, images), self._replace_model, channel="model"
-        )
+        if self.model is not None:
+            self.opening.prepare(self.model, name)
 
     def _replace_model(self, model: OpenModel) -> None:
         """The same model, prepared otherwise: the choice of preprocessing stays on offer."""
@@ -337,6 +323,7 @@ class InspectPage(Page):
         self._open_action.triggered.connect(self.ask_for_model)
         self.opening.started.connect(self._show_opening)
         self.opening.opened.connect(self._show_model)
+        self.opening.prepared.connect(self._replace_model)
         self.opening.failed.connect(self._not_opened)
         self.opening.refused.connect(self._show_structure)
         self.structure.open_requested.connect(self.ask_for_model)
@@ -360,38 +347,39 @@ class InspectPage(Page):
         self.picker.files.open_requested.connect(self.ask_for_images)
         self.picker.files.paste_requested.connect(self.paste)
         self.picker.preprocessing_chosen.connect(self._prepare_otherwise)
-        keys: tuple[tuple[Qt.Key, Callable[[], None]], ...] = (
+        keys: tuple[tuple[Qt.Key | QKeySequence.StandardKey, Callable[[], None]], ...] = (
             (Qt.Key.Key_Comma, lambda: self.picker.step(-1)),
             (Qt.Key.Key_Period, lambda: self.picker.step(1)),
             (Qt.Key.Key_PageUp, lambda: self.card.layers.step(-1)),
             (Qt.Key.Key_PageDown, lambda: self.card.layers.step(1)),
+            (QKeySequence.StandardKey.Paste, self.paste),
         )
         for key, act in keys:
-            self._shortcut(key).activated.connect(act)
-        self._shortcut(QKeySequence.StandardKey.Paste).activated.connect(self.paste)
-        escape = self._shortcut(Qt.Key.Key_Escape)
+            on_keys(self, (key,), act)
+        escape = on_keys(self, (Qt.Key.Key_Escape,), lambda: self.view.enlarge(None))
         escape.setEnabled(False)
-        escape.activated.connect(lambda: self.view.enlarge(None))
         self.view.enlarged_changed.connect(escape.setEnabled)
-
-    def _shortcut(self, key: Qt.Key | QKeySequence.StandardKey) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return shortcut
 
     def _lay_out(self) -> None:
         for widget in (self.comparing.body, self.no_look, self.no_drawing, self._no_files):
             self._below.addWidget(widget)
-        side = QWidget()
-        right = QVBoxLayout(side)
+        images = "Which images of the data set excite the maps most."
+        self.pane.set_views(
+            (
+                View("maps", "Maps", "What the layer makes of the image.", self._below),
+                View("weights", "Weights", "What the layer has learnt, and how it is set.", lambda: self.weights.view),
+                View("images", "Images", images, self.excitement.view),
+            ),
+            (*self.comparing.actions, self.saving.progress, self.saving.menu),
+        )
+        right = QVBoxLayout(self._side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(12)
         right.addWidget(self.picker)
         right.addWidget(self.ports.bar)
         right.addWidget(self.pane, 1)
-        loaded = CardSplitter(self.card, side, "inspect_splitter")
-        self.card.room_wanted.connect(loaded.widen)
-        for page in (self._empty, loaded, self.structure):
+        self.card.room_wanted.connect(self._loaded.widen)
+        for page in (self._empty, self._loaded, self.structure):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

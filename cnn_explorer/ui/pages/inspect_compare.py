@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cnn_explorer.core.node_steps import Node
+from cnn_explorer.ui.jobs import Job
 from cnn_explorer.ui.opening import IMAGE_SUFFIXES
+from cnn_explorer.ui.page_keys import on_keys
 from cnn_explorer.ui.pages.inspect_compare_menu import CompareMenu
 from cnn_explorer.ui.pages.inspect_compare_side import SideB
 from cnn_explorer.ui.pages.inspect_compare_state import (
@@ -26,10 +27,12 @@ from cnn_explorer.ui.pages.inspect_compare_state import (
     Side,
     image_head,
     layer_beside,
+    model_words,
     names_of,
     neighbour,
     offered_layers,
     offers,
+    told_apart,
 )
 from cnn_explorer.ui.pages.inspect_images import InspectImages
 from cnn_explorer.ui.pages.inspect_pins import Pin, PinPlace, Pins
@@ -37,7 +40,7 @@ from cnn_explorer.ui.pages.inspect_ports import InspectPorts
 from cnn_explorer.ui.pages.inspect_state import why_no_look
 from cnn_explorer.ui.pages.inspection import Inspection, NodeAt
 from cnn_explorer.ui.paired import Paired, paired
-from cnn_explorer.ui.readings import GridChoice, origin
+from cnn_explorer.ui.readings import GridChoice
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.widgets.compare_head import Head
 from cnn_explorer.ui.widgets.compare_view import CompareView, Shown
@@ -71,14 +74,29 @@ class Comparing(QObject):
         place = PinPlace(self._grid_choice, self._put_choice, open_model, prepare)
         self.pins = Pins(session, inspection, images, place, self)
         self.other = SideB(session, inspection, ports, self)
-        self.view, self.menu, self.strip = CompareView(), CompareMenu(), PinStrip()
+        self.body = QWidget(maps.parentWidget())
+        self._stack = Paged(self.body)
+        self.menu, self.strip = CompareMenu(), PinStrip()
         self.pin_button = tool_button("pin", "inspect_pin", "Keep this state to come back to it (key P).")
         self.end_button = tool_button("x", "compare_end", "Compare with nothing any more.")
         self.actions: tuple[QWidget, ...] = (self.pin_button, self.menu, self.end_button)
-        self._stack, self.body = Paged(), QWidget()
         self._lay_out()
         self._connect()
         self.choose(None)
+
+    @cached_property
+    def view(self) -> CompareView:
+        """A beside B; made when something is first compared."""
+        view = CompareView()
+        view.stepped.connect(self._choose_index)
+        view.layer_chosen.connect(self._choose_layer)
+        view.units_chosen.connect(self._show)
+        view.scale_changed.connect(self._show)
+        view.node_pointed.connect(self._point_at)
+        view.node_opened.connect(self._open_node)
+        view.progress.addWidget(MeasureLine(self.other.average, "Averaging the images of the class", "compare_average"))
+        self._stack.addWidget(view)
+        return view
 
     @property
     def side(self) -> Side | None:
@@ -96,13 +114,25 @@ class Comparing(QObject):
             self.other.forget()
         self.choice = choice
         self.menu.show_choice(choice)
-        self.end_button.setVisible(choice is not None)
-        self._stack.setCurrentWidget(self._maps if choice is None else self.view)
-        self._show_steps()
+        self._show_page(self._maps if choice is None else self.view)
+        self._maps.waits = choice is not None
+        if choice is None:
+            self._maps.catch_up()
+        if choice is not None:
+            self._show_steps()
         self.other.ask(choice)
         self._show()
         if choice is not None:
             self.shown.emit()
+
+    def _show_page(self, page: QWidget) -> None:
+        """Who has the keyboard on the maps has it on the maps afterwards too, not on whatever control comes next."""
+        before, focused = self._stack.currentWidget(), self._stack.window().focusWidget()
+        inside = before is not None and focused is not None and before.isAncestorOf(focused)
+        self._stack.setCurrentWidget(page)
+        if before is not page and (inside or focused is self.end_button):
+            (self._maps.grid if page is self._maps else self.view.grids.grids[0]).setFocus()
+        self.end_button.setVisible(page is not self._maps)
 
     def step(self, by: int) -> None:
         """Go to a neighbouring image on side B, not past the ends."""
@@ -143,10 +173,15 @@ class Comparing(QObject):
         b = side.look.activations.get(named) if side is not None else None
         counted = side is not None and side.deviations is not None and self.view.units.isChecked()
         deviation = side.deviations.get(named) if counted and side is not None and side.deviations else None
-        mode = self.view.choice.scale
-        self._session.pictures.submit(
-            lambda _: paired(a, b, mode, deviation), partial(self._show_pair, side, named), channel="compare"
-        )
+        choice = self.view.choice
+
+        def work(_job: Job) -> Paired:
+            pair = paired(a, b, choice.scale, deviation)
+            if not pair.as_bars:
+                pair.ready(choice)  # of large layers, what takes longest
+            return pair
+
+        self._session.pictures.submit(work, partial(self._show_pair, side, named), channel="compare")
 
     def _show_pair(self, side: Side | None, beside: str, pair: Paired) -> None:
         model, layer, dataset = self._inspection.model, self._inspection.layer_info, self._session.dataset
@@ -156,17 +191,18 @@ class Comparing(QObject):
         offered = offered_layers(model.info, layer, side.model) if side is not None else ()
         self.view.show_shown(
             Shown(
-                pair, self._head_a(), side.head if side is not None else self._waiting(),
+                pair, self._head_a(side), side.head if side is not None else self._waiting(),
                 names=names_of(model.info, dataset, pair.a.size) if last else (), layers=offered, layer=beside,
                 deviates=side is not None and side.deviations is not None,
             )
         )  # fmt: skip
 
-    def _head_a(self) -> Head:
+    def _head_a(self, side: Side | None) -> Head:
         model, image, look = self._inspection.model, self._inspection.image, self._inspection.look
         if model is None or image is None or look is None:
             return Head("", "")
-        title = origin(model.info) if isinstance(self.choice, OtherModel) else image.title
+        other = side.model if side is not None else model.info
+        title = told_apart(model.info, other) if isinstance(self.choice, OtherModel) else image.title
         return image_head(title, model.info, look, self._session.dataset, image.image, image.true_name)
 
     def _waiting(self) -> Head:
@@ -174,6 +210,10 @@ class Comparing(QObject):
         dataset = self._session.dataset
         if isinstance(self.choice, ClassMean) and dataset is not None:
             return Head(f"Average of class {dataset.classes[self.choice.class_index]}", self.other.said)
+        if isinstance(self.choice, OtherModel):
+            return Head(model_words(self.choice), self.other.said or "Opening…")
+        if isinstance(self.choice, OtherFile):
+            return Head(self.choice.path.name, self.other.said or "Reading…")
         return Head("", self.other.said)
 
     def _show_steps(self) -> None:
@@ -259,8 +299,9 @@ class Comparing(QObject):
     def _put_choice(self, choice: GridChoice) -> None:
         put_choice(self._maps.controls, choice)
         self._maps.controls.changed.emit()
-        self.view.show_choice(choice)
-        self._show()
+        if self.choice is not None:
+            self.view.show_choice(choice)
+            self._show()
 
     def _go_to(self, number: int) -> None:
         pin = self.pins.pins[number]
@@ -284,12 +325,6 @@ class Comparing(QObject):
         self.menu.file_wanted.connect(self.ask_for_file)
         self.menu.model_wanted.connect(self.ask_for_model)
         self.end_button.clicked.connect(lambda: self.choose(None))
-        self.view.stepped.connect(self._choose_index)
-        self.view.layer_chosen.connect(self._choose_layer)
-        self.view.units_chosen.connect(self._show)
-        self.view.scale_changed.connect(self._show)
-        self.view.node_pointed.connect(self._point_at)
-        self.view.node_opened.connect(self._open_node)
         self.pin_button.clicked.connect(self.pins.add)
         self.pins.changed.connect(lambda: self.strip.show_pins([pin.name for pin in self.pins.pins]))
         self.strip.chosen.connect(self._go_to)
@@ -303,17 +338,10 @@ class Comparing(QObject):
             (("Shift+.", "Shift+>", ">"), lambda: self.step(1)),
         )
         for names, act in keys:
-            shortcut = QShortcut(self._page)
-            shortcut.setKeys([QKeySequence(name) for name in names])
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
-            shortcut.activatedAmbiguously.connect(act)  # both of its own keys may fit one press
+            on_keys(self._page, names, act)
 
     def _lay_out(self) -> None:
-        line = MeasureLine(self.other.average, "Averaging the images of the class", "compare_average")
-        self.view.progress.addWidget(line)
         self._stack.addWidget(self._maps)
-        self._stack.addWidget(self.view)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

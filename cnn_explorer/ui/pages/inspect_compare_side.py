@@ -28,11 +28,11 @@ from cnn_explorer.ui.pages.inspect_compare_state import (
     Side,
     image_head,
     mean_head,
+    told_apart,
 )
 from cnn_explorer.ui.pages.inspect_pins import Pin
 from cnn_explorer.ui.pages.inspect_ports import InspectPorts
 from cnn_explorer.ui.pages.inspection import Inspection
-from cnn_explorer.ui.readings import origin
 from cnn_explorer.ui.services import OpenModel
 from cnn_explorer.ui.session import Session
 
@@ -130,8 +130,9 @@ class SideB(QObject):
 
         def put(found: tuple[OpenModel, Look]) -> None:
             self.other, look = found
-            info = self.other.info
-            self._put(Side(info, look, image_head(origin(info), info, look, dataset, shown.image, shown.true_name)))
+            info, model = self.other.info, self._inspection.model
+            title = told_apart(info, model.info if model is not None else info)
+            self._put(Side(info, look, image_head(title, info, look, dataset, shown.image, shown.true_name)))
 
         self._submit(work, put)
 

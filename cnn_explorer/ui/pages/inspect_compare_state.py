@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cnn_explorer.core.model_info import LayerInfo, Look, ModelInfo
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.pages.inspect_pins import Pin
 from cnn_explorer.ui.pages.inspect_state import class_names
-from cnn_explorer.ui.readings import verdict
+from cnn_explorer.ui.readings import origin, verdict
 from cnn_explorer.ui.run_words import counted
 from cnn_explorer.ui.widgets.compare_head import Head, head_of_look
 
@@ -161,6 +162,15 @@ def offers(
         model,
         pins,
     )
+
+
+def told_apart(model: ModelInfo, other: ModelInfo) -> str:
+    """Where ``model`` comes from, in so many words that it is not taken for the ``other`` one."""
+    if model.path == other.path or origin(model) != origin(other):
+        return origin(model)
+    pairs = zip(reversed(model.path.parts), reversed(other.path.parts), strict=False)
+    alike = sum(1 for _ in itertools.takewhile(lambda parts: parts[0] == parts[1], pairs))
+    return "/".join(model.path.parts[-alike - 1 :])
 
 
 def model_words(choice: OtherModel) -> str:

@@ -211,8 +211,11 @@ class InspectExcitement(QObject):
         return Key(self._inspection.layer, self.view.split, self.view.images)
 
     def _obstacle(self) -> str:
-        model = self._inspection.model
-        return why_no_look(model.info, self._session.dataset) if model is not None else "Open a model first."
+        model, dataset = self._inspection.model, self._session.dataset
+        if model is None:
+            return "Open a model first."
+        reason = why_no_look(model.info, dataset)
+        return f"{reason} Choose another one on the Data page." if reason and dataset is not None else reason
 
     def _show(self) -> None:
         layer = self._inspection.layer_info

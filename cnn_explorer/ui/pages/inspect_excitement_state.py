@@ -81,12 +81,12 @@ def silence(found: Excitement) -> Silence:
 
 
 def seen(found: Excitement | None) -> str:
-    """How many images a result is about: after 2,300 of 10,000 images."""
+    """How many images a result is about: 2,300 of 10,000 images; after 10,000 images."""
     if found is None or not found.done:
         return ""
     if found.complete:
         return f"after {found.done:,} images" if found.done > 1 else "after one image"
-    return f"after {found.done:,} of {found.wanted:,} images"
+    return f"{found.done:,} of {found.wanted:,} images"
 
 
 def tile_sentence(split: Split, index: int, class_name: str, value: float, node: tuple[int, ...]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from cnn_explorer.ui.jobs import Failure
-from cnn_explorer.ui.microscope_words import field_words
 from cnn_explorer.ui.pages.inspection import Inspection, NodeAt
 from cnn_explorer.ui.services import Fields
 from cnn_explorer.ui.session import Session
@@ -83,7 +82,7 @@ class InspectField(QObject):
             self._picker.show_field((row, column, row + 1, column + 1), f"row {row}, column {column} of the image")
         elif self._inspection.fields is not None:
             rectangle = self._inspection.fields.rectangle(at.layer, at.node)
-            self._picker.show_field(rectangle, f"{at.layer} {field_words(rectangle, self._inspection.image_shape)}")
+            self._picker.show_field(rectangle, f"{at.layer} {self._inspection.sees(rectangle)}")
         else:
             unknown = f"What it sees of the image is not known: {self._failure}"
             self._picker.show_field(None, unknown if self._failure else f"{at.layer} sees …")

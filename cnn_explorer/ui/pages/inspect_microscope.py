@@ -16,7 +16,7 @@ from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.microscope_scene import Scene
 from cnn_explorer.ui.microscope_scenes import pixel_scene, scene
 from cnn_explorer.ui.microscope_walk import Walk, neighbour, within
-from cnn_explorer.ui.microscope_words import agreement, field_words, image_name, node_words, number
+from cnn_explorer.ui.microscope_words import agreement, image_name, node_words, number
 from cnn_explorer.ui.pace import Pace
 from cnn_explorer.ui.pages.inspection import Inspection, NodeAt
 from cnn_explorer.ui.session import Session
@@ -53,7 +53,7 @@ class InspectMicroscope(QObject):
         inspection.model_changed.connect(self._on_model)
         inspection.look_changed.connect(self._on_look)
         inspection.layer_changed.connect(self._mark)
-        inspection.fields_changed.connect(self._show_head)
+        inspection.fields_changed.connect(self._on_fields)
         head, body = self.window.head, self.window.body
         head.strongest_wanted.connect(self._go_to_strongest)
         head.forward_wanted.connect(lambda: self._go(self._walk.forward() if self._walk else None))
@@ -168,12 +168,17 @@ class InspectMicroscope(QObject):
         layer = info.layer(here.layer)
         facts = [layer.type] if layer else []
         fields = self._inspection.fields
-        if here.layer and fields is not None:
-            facts.append(field_words(fields.rectangle(here.layer, here.node), self._inspection.image_shape))
+        if here.layer and fields is not None and self._shape(here) is not None:
+            facts.append(self._inspection.sees(fields.rectangle(here.layer, here.node)))
         name = here.layer or image_name(here.number).capitalize()
         title = f"{name} · {node_words(here.node, of_image=not here.layer)}"
         self.window.head.show_walk(walk, title, " · ".join(facts))
         self.window.setWindowTitle(f"Microscope – {title}")
+
+    def _on_fields(self) -> None:
+        """Of a closed window nobody reads it, and its node may be one of another model."""
+        if self.window.isVisible():
+            self._show_head()
 
     def _shape(self, place: Source) -> Shape | None:
         look, model = self._inspection.look, self._inspection.model
@@ -235,7 +240,8 @@ class InspectMicroscope(QObject):
         if self._walk is None or not self.window.isVisible():
             return
         here = self._walk.here
-        self._inspection.node_marked.emit(NodeAt(here.layer, here.node))
+        in_view = here.layer or here.number == self._inspection.input_number
+        self._inspection.node_marked.emit(NodeAt(here.layer, here.node) if in_view else None)
         self._mark_in_view(here.node if here.layer and here.layer == self._inspection.layer else None)
 
     def _on_closed(self) -> None:

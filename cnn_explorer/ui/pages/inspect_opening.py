@@ -1,14 +1,17 @@
-"""Opening a model file: in the background, and with the ways out where it cannot be opened as it is."""
+"""Opening a model in the background, or preparing it otherwise; the ways out where a file cannot be opened as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.model_info import LimitError, NotBuiltError, WeightsOnlyError
+from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.pages.inspect_structure import NotOpened, StructurePage
 from cnn_explorer.ui.services import OpenModel
@@ -22,6 +25,8 @@ class ModelOpening(QObject):
     """``Path`` of the file on its way."""
     opened = Signal(object)
     """The ``OpenModel``."""
+    prepared = Signal(object)
+    """The same ``OpenModel``, with another preprocessing."""
     failed = Signal()
     """It was not opened, for a reason that the message bar has told: what was there before stays."""
     refused = Signal()
@@ -43,6 +48,18 @@ class ModelOpening(QObject):
         """Load a file of weights into the network of the Build page, as it is now."""
         architecture: Architecture = self._session.document.architecture
         self._submit(weights, lambda: self._session.services.open_with_weights(architecture, weights))
+
+    def prepare(self, model: OpenModel, name: str) -> None:
+        """Give a model that is open its images in another preprocessing; ``name``: a ``PreprocessingName``."""
+        dataset, wanted = self._session.dataset, cast(PreprocessingName, name)
+        fits = dataset is not None and dataset.image_shape == model.info.input_shape
+        # Only some ways learn from images; for the others none are needed, whatever the data set is.
+        learns = wanted in FITTED_PREPROCESSING
+        none = np.zeros((0, *model.info.input_shape), np.uint8)
+        images = dataset.train_images if dataset is not None and (fits or learns) else none
+        self._session.engine.submit(
+            lambda _: model.with_preprocessing(wanted, images), self.prepared.emit, channel="model"
+        )
 
     def _submit(self, path: Path, load: Callable[[], OpenModel]) -> None:
         self.page.show_opening(path)

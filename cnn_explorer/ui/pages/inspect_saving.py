@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.errors import ExplorerError
@@ -32,6 +32,7 @@ from cnn_explorer.data.pictures import (
 from cnn_explorer.data.report import ReportMatter, save_report
 from cnn_explorer.ui import saving
 from cnn_explorer.ui.jobs import Failure, Job
+from cnn_explorer.ui.page_keys import on_keys
 from cnn_explorer.ui.pages.inspect_images import ChosenImage
 from cnn_explorer.ui.pages.inspect_ports import InspectPorts
 from cnn_explorer.ui.pages.inspect_state import file_name
@@ -51,7 +52,6 @@ FILTERS = {
     "html": "Web page (*.html)",
 }
 """The kinds of files, as the native dialog names them."""
-_COPY_VALUES = QKeySequence("Ctrl+Shift+C")
 Names = Callable[[OpenModel, int], tuple[str, ...]]
 
 
@@ -88,10 +88,8 @@ class InspectSaving(QObject):
         self.menu.copy_requested.connect(self.copy)
         self.menu.choice_changed.connect(self._show_choice)
         self.progress.cancelled.connect(self.cancel_report)
-        for keys, what in ((QKeySequence(QKeySequence.StandardKey.Copy), "picture"), (_COPY_VALUES, "values")):
-            shortcut = QShortcut(keys, window)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self.copy, what))
+        on_keys(window, (QKeySequence.StandardKey.Copy,), partial(self.copy, "picture"))
+        on_keys(window, ("Ctrl+Shift+C",), partial(self.copy, "values"))
 
     def choose_file(self, proposal: str, kind: str) -> Path | None:
         """The native dialog for a file to write; it asks before an existing file is replaced."""
@@ -149,6 +147,7 @@ class InspectSaving(QObject):
             return None
         if inspection.layer not in inspection.look.activations:
             return None
+        self._view.catch_up()  # it may wait behind a comparison
         return _Shown(inspection.model, inspection.look, inspection.image, inspection.layer)
 
     def _style(self, shown: _Shown) -> PictureStyle:
@@ -239,6 +238,7 @@ class InspectSaving(QObject):
             self.menu.show_picture(f"{error.message} {error.hint}", False, values.ndim == 3)
         else:
             around = " and the legend" if self.menu.choice.legend else ""
+            around += " · side A alone" if self._view.waits else ""
             self.menu.show_picture(f"{wide:,}×{high:,} pixels{around}", True, values.ndim == 3)
         number = "values" if values.ndim == 1 else f"map {self._chosen_map(values.shape[2])}"
         self.menu.show_values(f"Copy {number}")

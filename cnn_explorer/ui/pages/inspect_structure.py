@@ -120,7 +120,9 @@ class StructurePage(QWidget):
             count = counted(len(structure.layers), "layer", "layers")
             self.size_text.setText(f"{count} · {structure.total_params:,} weights in the file")
             rows = layer_rows(structure)
-            self.layers.show_layers(rows, rows[0].name if rows else "")
+            # What a model was not opened for is looked at first.
+            first = next((row for row in rows if row.type == "Lambda"), rows[0] if rows else None)
+            self.layers.show_layers(rows, first.name if first else "")
             self._show_layer(self.layers.chosen)
 
     def show_opening(self, path: Path | None) -> None:

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from cnn_explorer.core.boxes import Rectangle
 from cnn_explorer.core.imaging import Limits
 from cnn_explorer.core.map_statistics import overall_limits
 from cnn_explorer.core.model_info import LayerInfo, Look
 from cnn_explorer.core.node_steps import Node
+from cnn_explorer.ui.microscope_words import field_words
 from cnn_explorer.ui.pages.inspect_images import ChosenImage
 from cnn_explorer.ui.services import Fields, OpenModel
 
@@ -73,6 +75,12 @@ class Inspection(QObject):
             return ()
         inputs = self.model.info.inputs
         return inputs[self.input_number].shape if self.input_number < len(inputs) else self.model.info.input_shape
+
+    def sees(self, rectangle: Rectangle | None) -> str:
+        """What a node sees of the image, in words; of several inputs it is said which one is meant."""
+        inputs = self.model.info.inputs if self.model else ()
+        of = f"the image in {inputs[self.input_number].name}" if len(inputs) > 1 else "the image"
+        return field_words(rectangle, self.image_shape, of)
 
     def set_model(self, model: OpenModel, layer: str) -> None:
         """Look into another model, at ``layer``; the answer to the image is still to come."""

@@ -6,30 +6,35 @@ from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
+_USUAL = 0.2  # of the whole, for a left part in a large window
 _WIDE = 0.62  # of the whole, for a left part that wants room
 _LEAST_WIDE = 0.42  # with less than that it gets all of it
 
 
 class CardSplitter(QSplitter):
-    """The left part keeps its width as long as the right one can do with the rest: what it hints at, or was given.
+    """The left part keeps its width as long as the right one can do with the rest: what it hints at or a fifth, or
+    what it was given.
 
     The main window remembers where the border lies under the object name.
     """
 
-    def __init__(self, left: QWidget, right: QWidget, name: str) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self.setObjectName(name)
-        self._left, self._right = left, right
         self._given: int | None = None
-        self._is_wide = False
+        self._is_wide = self._is_sharing = False
         self.setChildrenCollapsible(False)
         self.setHandleWidth(12)
+        self.splitterMoved.connect(self._on_moved)
+
+    def show_parts(self, left: QWidget, right: QWidget) -> None:
+        """What is to stand side by side; called once."""
+        self._left, self._right = left, right
         self.addWidget(left)
         self.addWidget(right)
         self.setStretchFactor(0, 0)
         self.setStretchFactor(1, 1)
         self.handle(1).setToolTip("Drag to make the list of layers wider or narrower.")
-        self.splitterMoved.connect(self._on_moved)
 
     def widen(self, wide: bool) -> None:
         """Give the left part most of the room, all of it if it is scarce, or what it had before."""
@@ -49,17 +54,25 @@ class CardSplitter(QSplitter):
         self._share()
 
     def event(self, event: QEvent) -> bool:
+        is_request = event.type() == QEvent.Type.LayoutRequest
         done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:  # the right part needs more room, or less
+        if is_request:  # the right part needs more room, or less
             self._share()
         return done
 
     def _share(self) -> None:
         whole = sum(self.sizes())
-        usual = self._given if self._given is not None else self._left.sizeHint().width()
-        left = round(whole * _WIDE) if self._is_wide else usual
-        if self._right.isVisibleTo(self) and self.sizes()[0] != left:
+        usual = self._given
+        if usual is None:
+            usual = max(self._left.sizeHint().width(), round(whole * _USUAL))
+        wanted = round(whole * _WIDE) if self._is_wide else usual
+        # What cannot be had is not asked for: setting sizes lays out anew, and that would come back here without end.
+        least = self._left.minimumSizeHint().width()
+        left = max(min(wanted, whole - self._right.minimumSizeHint().width()), least)
+        if not self._is_sharing and self._right.isVisibleTo(self) and self.sizes()[0] != left:
+            self._is_sharing = True
             self.setSizes([left, max(whole - left, 1)])
+            self._is_sharing = False
 
     def _on_moved(self) -> None:
         if not self._is_wide:

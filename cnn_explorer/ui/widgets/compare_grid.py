@@ -11,12 +11,12 @@ from PySide6.QtCore import QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cnn_explorer.core.comparing import Painted
 from cnn_explorer.core.map_arrangement import AUTOMATIC
 from cnn_explorer.core.node_steps import Node
 from cnn_explorer.data.colormaps import DIVERGING
-from cnn_explorer.ui.paired import Paired, fitting_columns, legends
+from cnn_explorer.ui.paired import APART, Paired, fitting_columns, legends
 from cnn_explorer.ui.readings import GridChoice
+from cnn_explorer.ui.ready_maps import ReadyMaps
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.color_bar import ColorBar
 from cnn_explorer.ui.widgets.image_grid import ImageGrid
@@ -26,7 +26,6 @@ from cnn_explorer.ui.widgets.pixel_view import View
 GAP = 16  # pixels between the columns
 _BAR_GAP = 8
 _SMALLEST = 165  # pixels: three narrower grids show less than one at a time
-_DIFFERENCE = "coolwarm"
 SIDES = ("a", "b", "difference")
 
 
@@ -40,12 +39,12 @@ class CompareGrid(ImageGrid):
         self.setToolTip("Click a map, or press Enter, to enlarge it on all sides.")
         self._used = 0
 
-    def show_painted(
-        self, painted: Painted, choice: GridChoice, order: NDArray[np.int64] | None = None, used: int = 0
+    def show_side(
+        self, ready: ReadyMaps, choice: GridChoice, order: NDArray[np.int64] | None = None, used: int = 0
     ) -> None:
-        """Show maps between their own limits, in that order; ``used``: of a vector, how many values it has."""
+        """Show maps as chosen, in that order; ``used``: of a vector, how many values it has."""
         self._used = used
-        self.show_maps(painted.values, replace(choice, scale="map", everywhere=False), painted.limits, order)
+        self.show_ready(ready, replace(choice, scale="map", everywhere=False), order)
 
     def show_large(self, number: int) -> None:
         """Zoom so that one map fills the view."""
@@ -240,18 +239,18 @@ class CompareGrids(QWidget):
         if self._pair is not None:
             both, apart = legends(self._pair, self._choice.colormap in DIVERGING, self.enlarged)
             self.bars[0].show_legend(both, self._choice.colormap)
-            self.bars[1].show_legend(apart, _DIFFERENCE)
+            self.bars[1].show_legend(apart, APART)
 
     def _paint(self, pair: Paired, columns: int) -> None:
         sorts = self._sorted and pair.comparison is not None and not pair.is_vector
         order = pair.comparison.order if sorts and pair.comparison is not None else None
         used = pair.a.size if pair.is_vector else 0
-        for grid, painted, side in zip(self.grids, pair.painted, SIDES, strict=True):
-            colors = _DIFFERENCE if side == "difference" else self._choice.colormap
-            if painted is not None:
+        for grid, ready, side in zip(self.grids, pair.ready(self._choice), SIDES, strict=True):
+            colors = APART if side == "difference" else self._choice.colormap
+            if ready is not None:
                 # Either all maps are in view, or as many as can be seen and the rest by scrolling.
                 grid.scrolls = columns == AUTOMATIC
-                grid.show_painted(painted, replace(self._choice, columns=columns, colormap=colors), order, used)
+                grid.show_side(ready, replace(self._choice, columns=columns, colormap=colors), order, used)
 
     def _put(self, pair: Paired, room: int, beside: list[int]) -> bool:
         """Place grids and bars; whether a grid has another size now."""
@@ -274,7 +273,8 @@ class CompareGrids(QWidget):
             if shown:
                 left += wide + GAP
         self._places = tuple(places)
-        self.bars[0].setVisible(self.single != "difference")
+        both = pair.painted[1] is not None
+        self.bars[0].setVisible(self.single == "a" or (self.single in (None, "b") and both))
         self.bars[1].setVisible(pair.painted[2] is not None and self.single in (None, "difference"))
         self.why.setVisible(bool(pair.why) and self.single in (None, "difference"))
         return sizes != [grid.size() for grid in self.grids]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -69,7 +69,7 @@ class CompareView(QWidget):
     layer_chosen = Signal(str)
     units_chosen = Signal(bool)
     scale_changed = Signal()
-    """The difference has to be found anew, in another scale."""
+    """What is painted has to be found anew, in another scale or other colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,9 @@ class CompareView(QWidget):
         )
         self._row = QWidget()
         self.grids, self.bars, self._body = CompareGrids(), PairedBars(), QStackedWidget()
-        self.progress = QVBoxLayout()
+        self._coming = QWidget(self.grids)
+        self.progress = QVBoxLayout(self._coming)
+        """What stands in the place of side B while that is on its way."""
         self.status = ElidedLabel()
         self._set_up()
         self._lay_out()
@@ -118,8 +120,9 @@ class CompareView(QWidget):
             self.grids.show_pair(pair, self.choice, self.sorted.isChecked())
         self._offer_layers(shown)
         self.units.setVisible(shown.deviates)
-        for widget in (self.controls.colormap, self.controls.scale, self.controls.lines, self.controls.fit):
+        for widget in (self.controls.colormap, self.controls.scale, self.controls.fit):
             widget.setVisible(not pair.as_bars)
+        self.controls.lines.setVisible(not pair.is_vector)
         self.sorted.setVisible(pair.comparison is not None and not pair.is_vector)
         self._place_heads()
         self._show_status()
@@ -177,11 +180,12 @@ class CompareView(QWidget):
             self.status.setText(most_words(pair) or "Point at a node to read it on both sides.")
 
     def _on_choice(self) -> None:
-        if self.choice.scale != self._scale:
+        shown = self._shown
+        if self.choice.scale != self._scale or not (shown is None or shown.pair.is_ready(self.choice)):
             self._scale = self.choice.scale
             self.scale_changed.emit()
-        elif self._shown is not None and not self._shown.pair.as_bars:
-            self.grids.show_pair(self._shown.pair, self.choice, self.sorted.isChecked())
+        elif shown is not None and not shown.pair.as_bars:
+            self.grids.show_pair(shown.pair, self.choice, self.sorted.isChecked())
 
     def _place_heads(self) -> None:
         """Each head stands over its column."""
@@ -192,6 +196,9 @@ class CompareView(QWidget):
         self.side.setVisible(not bars and self.grids.single is not None)
         if self.grids.single is not None:
             self.side.choose(self.grids.single)
+        coming = self.grids.columns[2 if self.grids.single == "difference" else 1]
+        self._coming.setGeometry(coming)
+        self._coming.setVisible(self._shown is not None and self._shown.pair.b is None and coming.width() > 0)
         for head, place in zip(self.heads, places, strict=True):
             head.setGeometry(place.left(), 0, place.width(), self._row.height())
             head.setVisible(place.width() > 0)
@@ -242,6 +249,8 @@ class CompareView(QWidget):
             head.setParent(self._row)
             head.hide()  # until there is a place for it
         self._row.setFixedHeight(max(head.sizeHint().height() for head in self.heads))
+        self.progress.setContentsMargins(0, 0, 0, 0)
+        self.progress.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._body.addWidget(self.grids)
         self._body.addWidget(self.bars)
         top = QHBoxLayout()
@@ -256,6 +265,5 @@ class CompareView(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self._row)
-        layout.addLayout(self.progress)
         layout.addWidget(self._body, 1)
         layout.addWidget(self.status)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 _SHORTEST = 8  # characters that always find room
+_END = 4  # characters of the end of a name that stay
+
+
+def elided_name(name: str, metrics: QFontMetrics, room: int) -> str:
+    """A layer's name in ``room`` pixels. Layers of one block differ in their ends: block_1_expand, block_1_expand_BN.
+
+    The beginning has the number of the block, so most of it stays: block_1_e…d_BN.
+    """
+    if metrics.horizontalAdvance(name) <= room:
+        return name
+    end = name[-_END:]
+    begin = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(end))
+    return begin + end
 
 
 class ElidedLabel(QLabel):

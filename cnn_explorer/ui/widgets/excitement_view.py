@@ -167,7 +167,7 @@ class ExcitementView(QWidget):
         self.progress.setAccessibleName("How far the search is")
         self.progress.setRange(0, _FINE)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(96)
+        self.progress.setFixedWidth(72)
         self.crop.setCheckable(True)
         self.facts.setObjectName("inspect_excitement_facts")
         self.said.setObjectName("inspect_excitement_said")

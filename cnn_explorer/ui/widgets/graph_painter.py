@@ -11,18 +11,21 @@ from cnn_explorer.core.graph_layout import Group
 from cnn_explorer.core.model_info import LayerInfo
 from cnn_explorer.ui.readings import shape_text
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.elided_label import elided_name
 from cnn_explorer.ui.widgets.graph_plan import GraphPlan
 
+MARK_PADDING = 14  # of the width of a mark, beside its text
 _ARROW = 5.0
 
 
 @dataclass(frozen=True)
 class GraphDrawing:
     """What is painted: the plan, the layers by name, which of them give outputs, the chosen one and the one under
-    the cursor ("" for none)."""
+    the cursor ("" for none). ``inputs``: what stands on the mark before each layer that takes an input."""
 
     plan: GraphPlan
     layers: dict[str, LayerInfo]
+    inputs: dict[str, str]
     outputs: tuple[str, ...]
     chosen: str
     hovered: str
@@ -34,8 +37,8 @@ def paint_graph(painter: QPainter, drawing: GraphDrawing, seen: QRectF) -> None:
     for group in drawing.plan.layout.groups:
         _paint_group(painter, drawing.plan, group, seen)
     _paint_edges(painter, drawing, seen)
-    for box in drawing.plan.inputs.values():
-        _paint_mark(painter, box, "input")
+    for name, box in drawing.plan.inputs.items():
+        _paint_mark(painter, box, drawing.inputs[name])
     for name, box in drawing.plan.boxes.items():
         if box.adjusted(0, -12, 0, 0).intersects(seen):
             _paint_box(painter, drawing, drawing.layers[name], box)
@@ -115,11 +118,12 @@ def _paint_box(painter: QPainter, drawing: GraphDrawing, layer: LayerInfo, box: 
     painter.setFont(bold)
     painter.setPen(colors.color("text"))
     short = layer.name.rpartition("/")[2]
-    name = painter.fontMetrics().elidedText(short, Qt.TextElideMode.ElideMiddle, int(inside.width()))
+    name = elided_name(short, painter.fontMetrics(), int(inside.width()))
     painter.drawText(inside, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
     painter.restore()
     if layer.name in drawing.outputs:
-        mark = QRectF(QPointF(), drawing.plan.mark)
+        wide = metrics.horizontalAdvance("output") + MARK_PADDING
+        mark = QRectF(0, 0, wide, drawing.plan.mark.height())
         mark.moveCenter(QPointF(box.right() - mark.width() / 2 - 6, box.top()))
         _paint_mark(painter, mark, "output")
 
@@ -129,4 +133,6 @@ def _paint_mark(painter: QPainter, place: QRectF, text: str) -> None:
     painter.setBrush(theme().color("raised"))
     painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
     painter.setPen(theme().color("muted"))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    room = int(place.width()) - MARK_PADDING // 2
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)

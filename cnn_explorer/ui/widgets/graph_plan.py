@@ -38,7 +38,7 @@ class GraphPlan:
         low, high = self.layout.rows
         along, across = self._steps
         length = max(self.layout.columns, 1) * along - _BETWEEN + 2 * MARGIN
-        breadth = (high - low + 1) * across - _BESIDE + 2 * MARGIN
+        breadth = (high - low) * across - _BESIDE + 2 * MARGIN
         return QSizeF(length, breadth) if self.lying else QSizeF(breadth, length)
 
     def frame(self, group: Group, inner: int) -> QRectF:
@@ -74,7 +74,7 @@ class GraphPlan:
         along, across = self._steps
         low, _ = self.layout.rows
         x = MARGIN + (place.column + 0.5) * along - _BETWEEN / 2
-        y = MARGIN + (place.row - low + 0.5) * across - _BESIDE / 2
+        y = MARGIN + (place.row - low) * across - _BESIDE / 2
         return QPointF(x, y) if self.lying else QPointF(y, x)
 
     def _around(self, place: Place, size: QSizeF) -> QRectF:

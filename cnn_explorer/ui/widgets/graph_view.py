@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
-from cnn_explorer.core.graph_layout import Direction, GraphLayout, lay_out
-from cnn_explorer.core.model_info import LayerInfo
+from cnn_explorer.core.graph_layout import Direction, GraphLayout, branches, lay_out
+from cnn_explorer.core.model_info import LayerInfo, ModelInfo
 from cnn_explorer.ui.readings import layer_facts
 from cnn_explorer.ui.theme import theme
-from cnn_explorer.ui.widgets.graph_painter import GraphDrawing, paint_graph
+from cnn_explorer.ui.widgets.graph_painter import MARK_PADDING, GraphDrawing, paint_graph
 from cnn_explorer.ui.widgets.graph_plan import GraphPlan
 
 _LARGEST, _SMALLEST_AT_FIRST = 2.0, 0.7  # zoom; smaller than that at first nobody could read the names
@@ -46,6 +46,8 @@ class GraphView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._layers: dict[str, LayerInfo] = {}
         self._outputs: tuple[str, ...] = ()
+        self.marks: dict[str, str] = {}
+        """What stands before each layer that takes an input of the model."""
         self._layout: GraphLayout = lay_out(())
         self.plan = GraphPlan(self._layout, QSizeF(1, 1), QSizeF(1, 1), lying=True)
         self.chosen = ""
@@ -56,11 +58,16 @@ class GraphView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         theme().changed.connect(self._fit_boxes)
 
-    def show_layers(self, layers: tuple[LayerInfo, ...], outputs: tuple[str, ...], chosen: str) -> None:
+    def show_model(self, info: ModelInfo, chosen: str) -> None:
         """Show another model, with one of its layers chosen; ``layer_chosen`` stays silent."""
+        layers = info.layers if branches(info.layers) else ()
         self._layers = {layer.name: layer for layer in layers}
-        self._outputs = outputs
+        self._outputs = info.outputs
         self._layout = lay_out(layers)
+        self.marks = {
+            name: ", ".join(one.name for one in info.taken(self._layers[name])) or "input"
+            for name in self._layout.inputs
+        }
         self._zoom, self._hovered = None, ""
         self._fit_boxes()
         self.choose(chosen)
@@ -121,12 +128,13 @@ class GraphView(QAbstractScrollArea):
         painter.translate(self._origin())
         painter.scale(self.zoom, self.zoom)
         corner, end = self.to_graph(QPointF(event.rect().topLeft())), self.to_graph(QPointF(event.rect().bottomRight()))
-        drawing = GraphDrawing(self.plan, self._layers, self._outputs, self.chosen, self._hovered)
+        drawing = GraphDrawing(self.plan, self._layers, self.marks, self._outputs, self.chosen, self._hovered)
         paint_graph(painter, drawing, QRectF(corner, end).adjusted(-8, -8, 8, 8))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self.plan.lying != self._should_lie():
+            self._zoom = None  # it was meant for the other drawing
             self._fit_boxes()
         self._fit_bars()
         self._show_chosen()
@@ -205,7 +213,8 @@ class GraphView(QAbstractScrollArea):
         metrics = self.fontMetrics()
         lying = self._should_lie()
         size = QSizeF(_CHARACTERS[lying] * metrics.averageCharWidth() + 16, 2 * metrics.height() + 10)
-        mark = QSizeF(metrics.horizontalAdvance("output") + 14, metrics.height() + 2)
+        widest = max(metrics.horizontalAdvance(text) for text in ("input", *self.marks.values()))
+        mark = QSizeF(min(widest + MARK_PADDING, size.width()), metrics.height() + 2)
         self.plan = GraphPlan(self._layout, size, mark, lying)
         self._fit_bars()
         self.viewport().update()

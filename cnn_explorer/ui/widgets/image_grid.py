@@ -11,11 +11,12 @@ from PySide6.QtCore import QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from cnn_explorer.core.imaging import Limits, plain_limits
+from cnn_explorer.core.imaging import Limits
 from cnn_explorer.core.map_arrangement import AUTOMATIC, Arrangement, arranged
-from cnn_explorer.core.map_rows import map_rows, tile_rows
-from cnn_explorer.data.colormaps import DIVERGING, colormap
-from cnn_explorer.ui.readings import GridChoice, Silence, quiet_maps
+from cnn_explorer.core.map_rows import tile_rows
+from cnn_explorer.data.colormaps import colormap
+from cnn_explorer.ui.readings import GridChoice, Silence
+from cnn_explorer.ui.ready_maps import ReadyMaps, ready_maps
 from cnn_explorer.ui.widgets.grid_painting import MapNode, PaintedGrid
 from cnn_explorer.ui.widgets.pixel_view import painted
 
@@ -72,11 +73,15 @@ class ImageGrid(PaintedGrid):
         ``order``: the number of the map at each place, ``core.map_order``. ``silence``: what is known of the maps on
         other images.
         """
-        own = plain_limits(maps)
-        choice = choice.with_colors(signed=bool((own[0] < 0).any()))
-        self.rows = map_rows(maps, choice.scale, choice.colormap in DIVERGING, limits, own)
-        self.quiet = quiet_maps(maps, own, silence)
-        count = maps.shape[2]
+        self.show_ready(ready_maps(maps, choice, limits, silence), order=order)
+
+    def show_ready(
+        self, ready: ReadyMaps, choice: GridChoice | None = None, order: NDArray[np.int64] | None = None
+    ) -> None:
+        """Show maps that were made ready elsewhere; ``choice``: in other columns, lines or colours of the same kind."""
+        choice = choice or ready.choice
+        self.rows, self.quiet = ready.rows, ready.quiet
+        count = self.rows.shape[2]
         self._choice, self._lines = choice, choice.lines
         self._order = order
         self._places = None if order is None else np.argsort(order)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from cnn_explorer.core.model_info import LayerInfo
 from cnn_explorer.ui.readings import layer_facts, shape_text
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.elided_label import elided_name
 
 _Index = QModelIndex | QPersistentModelIndex
 _LAYER = Qt.ItemDataRole.UserRole
@@ -158,6 +159,8 @@ class _LayerDelegate(QStyledItemDelegate):
             painter.setPen(theme().color(role))
             painter.setFont(font)
             room = place.width() - width - _PADDING
-            text = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, room)
+            metrics = painter.fontMetrics()
+            cut = metrics.elidedText(left, Qt.TextElideMode.ElideRight, room)
+            text = elided_name(left, metrics, room) if edge == top else cut
             painter.drawText(place, edge | Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()

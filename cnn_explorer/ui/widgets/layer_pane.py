@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -13,15 +16,21 @@ from cnn_explorer.ui.widgets.paged import Paged
 from cnn_explorer.ui.widgets.segments import Segments
 
 
+class View(NamedTuple):
+    """One view of a layer. ``widget``: it, or what makes it when it is first shown."""
+
+    key: str
+    title: str
+    tooltip: str
+    widget: QWidget | Callable[[], QWidget]
+
+
 class LayerPane(QFrame):
-    """``views``: key, title and tooltip of each, with its widget. ``actions`` stand at the right of the head."""
+    """``stack`` is the place of the views."""
 
     view_chosen = Signal(str)
 
-    def __init__(
-        self, views: tuple[tuple[str, str, str, QWidget], ...], actions: tuple[QWidget, ...] = (),
-        parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.title, self.size_text = QLabel(), ElidedLabel()
@@ -29,26 +38,29 @@ class LayerPane(QFrame):
         self.size_text.setObjectName("inspect_layer_size")
         set_role(self.title, "title")
         set_role(self.size_text, "muted")
-        self.segments = Segments(tuple(view[:3] for view in views), "inspect_view")
-        self._widgets = {key: widget for key, _, _, widget in views}
-        self._stack = Paged()
-        for widget in self._widgets.values():
-            self._stack.addWidget(widget)
+        self.stack = Paged()
+        self._head = QHBoxLayout()
+        self._head.setSpacing(8)
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.size_text, 1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 12, 12, 8)
+        self._layout.setSpacing(8)
+        self._layout.addLayout(self._head)
+
+    def set_views(self, views: tuple[View, ...], actions: tuple[QWidget, ...]) -> None:
+        """Offer views, and show the first; ``actions`` stand at the right of the head. Called once."""
+        self._views = {view.key: view for view in views}
+        self._made: dict[str, QWidget] = {}
+        self.segments = Segments(tuple(view[:3] for view in views), "inspect_view", self)
         self.segments.chosen.connect(self.show_view)
-        if len(views) < 2:
-            self.segments.hide()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self.size_text, 1)
-        head.addWidget(self.segments)
-        for action in actions:
-            head.addWidget(action)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 8)
-        layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self._stack, 1)
+        for widget in (self.segments, *actions):
+            self._head.addWidget(widget)
+        self._layout.addWidget(self.stack, 1)  # now: Tab goes through the head first
+        for view in views:
+            if isinstance(view.widget, QWidget):
+                self._add(view.key, view.widget)
+        self.show_view(views[0].key)
 
     @property
     def view(self) -> str:
@@ -58,8 +70,15 @@ class LayerPane(QFrame):
     def show_view(self, key: str) -> None:
         """Show one of the views."""
         self.segments.choose(key)
-        self._stack.setCurrentWidget(self._widgets[key])
+        wanted = self._views[key].widget
+        if key not in self._made and not isinstance(wanted, QWidget):
+            self._add(key, wanted())
+        self.stack.setCurrentWidget(self._made[key])
         self.view_chosen.emit(key)
+
+    def _add(self, key: str, widget: QWidget) -> None:
+        self._made[key] = widget
+        self.stack.addWidget(widget)
 
     def show_layer(self, layer: LayerInfo) -> None:
         """Say which layer it is."""

@@ -61,14 +61,14 @@ class LayerView(QWidget):
         self._maps: NDArray[Any] | None = None
         self._names: tuple[str, ...] = ()
         self._everywhere: Callable[[], Limits] | None = None
-        self._signed = False
+        self._signed, self._reference = False, 0
         self._silence: tuple[str, Silence | None] = "", None
         self._figures: dict[int, MapFigures] = {}
         self._order_by: MapOrder = "number"
-        self._reference = 0
         self._pointed: Node | None = None
         self._clicks = LoneClicks(self)
         self.enlarged: int | None = None
+        self.waits = self._stale = False  # waits: it is hidden behind something else, and need not be painted
         self.status, self.figures = ElidedLabel(), QLabel()
         self.controls = GridControls()
         self.grid, self.detail, self.vector = ImageGrid(), MapDetail(), VectorView()
@@ -126,7 +126,18 @@ class LayerView(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Paint what is there with the choice as it is now."""
+        """Paint what is there with the choice as it is now; later, while it ``waits``."""
+        self._stale = self.waits
+        if not self.waits:
+            self._paint()
+
+    def catch_up(self) -> None:
+        """Paint what was left while it waited."""
+        if self._stale:
+            self._stale = False
+            self._paint()
+
+    def _paint(self) -> None:
         maps = self._maps
         if self._activation.ndim > 3:
             self.enlarge(None)
@@ -287,8 +298,7 @@ class LayerView(QWidget):
 
     def _on_hover_ended(self) -> None:
         self._show_status()
-        cursor = self.grid.cursor_node if self._maps is not None else None
-        self._set_pointed(cursor)
+        self._set_pointed(self.grid.cursor_node if self._maps is not None else None)
 
     def _on_detail_hovered(self, row: int, column: int) -> None:
         if self.enlarged is not None:
@@ -336,7 +346,8 @@ class LayerView(QWidget):
         self._clicks.opened.connect(self.node_opened)
         self.controls.changed.connect(self.refresh)
         self.controls.order_chosen.connect(self.sort_by)
-        self.controls.fit_requested.connect(self._fit)
+        self.controls.fit_requested.connect(self.grid.fit)
+        self.controls.fit_requested.connect(self.vector.strip.fit)
         self.grid.map_hovered.connect(self._on_node_hovered)
         self.grid.map_clicked.connect(self._on_clicked)
         self.grid.map_entered.connect(self._toggle)
@@ -360,19 +371,13 @@ class LayerView(QWidget):
         if self.enlarged is not None:
             self._clicks.double_click((row, column, self.enlarged))
 
-    def _fit(self) -> None:
-        self.grid.fit()
-        self.vector.strip.fit()
-
     def _lay_out(self) -> None:
-        set_role(self.status, "muted")
-        set_role(self.figures, "muted")
-        self.status.setObjectName("inspect_status")
-        self.figures.setObjectName("inspect_map_figures")
-        self._too_many.setObjectName("inspect_too_many_axes")
+        names = "inspect_status", "inspect_map_figures", "inspect_too_many_axes"
+        for label, name in zip((self.status, self.figures, self._too_many), names, strict=True):
+            label.setObjectName(name)
+            set_role(label, "muted")
         self._too_many.setWordWrap(True)
         self._too_many.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        set_role(self._too_many, "muted")
         self._maps_page = QWidget()
         maps = QHBoxLayout(self._maps_page)
         maps.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,7 @@ from cnn_explorer.data.colormaps import colormap
 from cnn_explorer.ui.readings import Legend, figure, share_text
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
+from cnn_explorer.ui.widgets.flow_layout import FlowLayout
 from cnn_explorer.ui.widgets.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.widgets.pixel_view import PixelView, painted, readable_on
 from cnn_explorer.ui.widgets.tool_button import tool_button
@@ -115,23 +116,30 @@ class MapDetail(QWidget):
         head.addWidget(self.reason, 1)
         for button in buttons:
             head.addWidget(button)
-        foot = QHBoxLayout()
-        foot.setSpacing(4)
+        figures = QWidget()
+        foot = FlowLayout(figures)
+        foot.setSpacing(8)
         for name, label in self._figures.items():
-            caption = QLabel(name)
-            set_role(caption, "muted")
-            caption.setToolTip(_FIGURES[name])
-            label.setToolTip(_FIGURES[name])
-            foot.addWidget(caption)
-            foot.addWidget(label)
-            foot.addSpacing(8)
-        foot.addStretch(1)
+            foot.addWidget(_captioned(name, label))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.picture, 1)
-        layout.addLayout(foot)
+        layout.addWidget(figures)
+
+
+def _captioned(name: str, label: QLabel) -> QWidget:
+    """A figure behind its name; the two stay together where the line is full."""
+    pair, caption = QWidget(), QLabel(name)
+    set_role(caption, "muted")
+    pair.setToolTip(_FIGURES[name])
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    row.addWidget(caption)
+    row.addWidget(label)
+    return pair
 
 
 class _ValueView(PixelView):

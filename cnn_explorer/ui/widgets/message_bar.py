@@ -11,8 +11,6 @@ from PySide6.QtGui import (
     QFontDatabase,
     QGuiApplication,
     QIcon,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnn_explorer.ui.page_keys import on_keys
 from cnn_explorer.ui.session import Level
 from cnn_explorer.ui.theme import set_role, theme
 
@@ -117,9 +116,7 @@ class MessageBar(QFrame):
         layout.setSpacing(8)
         layout.addLayout(row)
         layout.addWidget(self._details)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.close_message)
+        on_keys(self, (Qt.Key.Key_Escape,), self.close_message)
         theme().changed.connect(self._show_icon)
         self.hide()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -27,6 +28,7 @@ _SIGN = 36  # pixels of the width for × and =
 _SLOT = 150  # that a caption needs
 _BAR = 8
 _GAP = 6
+_FOOT = 1.25  # lines, since what comes of the plates is larger than other text
 _EXPLAINED = {"values": "", "weights": "weights of the layer", "products": "value × weight"}
 
 
@@ -77,7 +79,9 @@ class EquationView(QWidget):
             return ""
         if self.cell is not None:
             return self._equation.cell_words(*self.cell)
-        return "hatched: padding, counts as 0" if self._equation.has_padding else ""
+        if not self._equation.has_padding:
+            return ""
+        return f"hatched: padding, {'counts as 0' if self._equation.padding_counts else 'takes no part'}"
 
     def move_cell(self, down: int, across: int) -> None:
         """Look at a neighbouring cell, within the plate; the first time at the one in the middle."""
@@ -104,7 +108,7 @@ class EquationView(QWidget):
         rows, columns = self._equation.shape
         count = len(self._equation.plates)
         line = self.fontMetrics().height()
-        head, foot = 2 * line + _GAP, _BAR + 2 * line + 4 * _GAP
+        head, foot = 2 * line + _GAP, _BAR + line + _FOOT * line + 4 * _GAP
         free = self.width() - 2 - _SIGN * (count - 1)  # edges need a pixel
         side = min(free / (count * columns), (self.height() - head - foot) / rows, _LARGEST_CELL)
         side = max(side, 2.0)
@@ -128,9 +132,9 @@ class EquationView(QWidget):
         plates = [plate.values for plate in self._equation.plates]
         size = number_size(self.font(), plates, rects[0].width() / columns, rects[0].height() / rows)
         for number, (drawn, rect) in enumerate(zip(self._drawn, rects, strict=True)):
-            self._paint_captions(painter, drawn.plate, rect)
             real = self._equation.window.real if drawn.plate.kind != "weights" else None
-            paint_plate(painter, rect, drawn.plate.values, drawn.image, real, size)
+            padding = "0" if self._equation.padding_counts else ""
+            paint_plate(painter, rect, drawn.plate.values, drawn.image, real, size, padding)
             self._paint_scale(painter, drawn, rect)
             if number:
                 painter.setFont(bold(self.font(), 1.6))
@@ -143,6 +147,7 @@ class EquationView(QWidget):
                 paint_frame(painter, cell_of(rect, self._equation.shape, *self._equation.best), "text", 4)
             if self.cell is not None:
                 paint_frame(painter, cell_of(rect, self._equation.shape, *self.cell), "text")
+        self._paint_captions(painter, rects)
         self._paint_foot(painter, rects)
         painter.end()
 
@@ -187,20 +192,28 @@ class EquationView(QWidget):
             self._drawn.append(_Drawn(plate, image, colors))
         self.update()
 
-    def _paint_captions(self, painter: QPainter, plate: Plate, rect: QRectF) -> None:
+    def _paint_captions(self, painter: QPainter, rects: list[QRectF]) -> None:
+        """Two lines above each plate. The first plate has the longest: where they need room they go to the right."""
         assert self._equation is not None
-        metrics, line = self.fontMetrics(), self.fontMetrics().height()
-        room = 2 * min(rect.center().x(), self.width() - rect.center().x())
-        wide = min(max(rect.width() + _SIGN - 8, _SLOT), room)
-        under = self._equation.where if plate.kind == "values" else _EXPLAINED[plate.kind]
-        for text, role, top in ((plate.caption, "text", 2 * line + _GAP), (under, "muted", line + _GAP)):
-            place = QRectF(rect.center().x() - wide / 2, rect.top() - top, wide, line)
+        plates, metrics = self._equation.plates, self.fontMetrics()
+        line = metrics.height()
+        under = [self._equation.where if plate.kind == "values" else _EXPLAINED[plate.kind] for plate in plates]
+        for texts, role, top in (
+            ([plate.caption for plate in plates], "text", 2 * line + _GAP), (under, "muted", line + _GAP)
+        ):  # fmt: skip
             painter.setPen(theme().color(role))
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(wide))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
+            end = float(self.width())
+            for text, rect in reversed(list(zip(texts, rects, strict=True))):
+                needed = metrics.horizontalAdvance(text) + 2.0
+                left = max(rect.center().x() - needed / 2, 0.0)
+                left = max(min(left, end - needed), 0.0)
+                place = QRectF(left, rect.top() - top, min(needed, end - left), line)
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, math.ceil(place.width()))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
+                end = left - _GAP
 
     def _paint_scale(self, painter: QPainter, drawn: _Drawn, rect: QRectF) -> None:
-        wide = max(rect.width(), 96.0)
+        wide = min(max(rect.width(), 96.0), 2 * min(rect.center().x(), self.width() - rect.center().x()) - 2)
         bar = QRectF(rect.center().x() - wide / 2, rect.bottom() + 2 * _GAP, wide, _BAR)
         colors = drawn.colors
         middle = "" if colors.name else "0"
@@ -211,7 +224,7 @@ class EquationView(QWidget):
         assert self._equation is not None
         line, last = self.fontMetrics().height(), rects[-1]
         left = max(min(rects[0].left(), rects[0].center().x() - _SLOT / 2), 0.0)
-        foot = QRectF(left, last.bottom() + _BAR + line + 4 * _GAP, self.width() - left, 1.2 * line)
+        foot = QRectF(left, last.bottom() + _BAR + line + 4 * _GAP, self.width() - left, _FOOT * line)
         painter.setPen(theme().color("muted"))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.words)
         font = bold(self.font(), 1.1)

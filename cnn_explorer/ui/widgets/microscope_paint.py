@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +20,7 @@ from cnn_explorer.ui.widgets.pixel_view import colored, readable_on
 _SMALLEST_NUMBER = 9  # pixels of the font's height
 _LARGEST_NUMBER = 22
 _ROOM = 0.88  # of a cell for its number
-_DIGITS = (3, 2, 1)  # decimals: as many as find room
-_LEAST_DIGITS = 2
+_FEWEST, _MOST = 2, 5  # decimals of numbers that are 0.1 and larger, and of tiny ones
 
 
 def signed_table() -> NDArray[np.uint8]:
@@ -59,9 +59,18 @@ def picture(values: Values, low: float, high: float, table: NDArray[np.uint8]) -
 
 
 def paint_plate(
-    painter: QPainter, rect: QRectF, values: Values, image: QImage, real: NDArray[np.bool_] | None, size: int
+    painter: QPainter,
+    rect: QRectF,
+    values: Values,
+    image: QImage,
+    real: NDArray[np.bool_] | None,
+    size: int,
+    padding: str = "0",
 ) -> None:
-    """A grid, with numbers ``size`` pixels high (0: without); places that are not ``real`` are hatched."""
+    """A grid, with numbers ``size`` pixels high (0: without).
+
+    Places that are not ``real`` are hatched, with ``padding`` for their number.
+    """
     rows, columns = values.shape
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(rect, image)
@@ -84,17 +93,24 @@ def paint_plate(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rect)
     if size:
-        _paint_numbers(painter, rect, values, image, real, size)
+        _paint_numbers(painter, rect, values, image, real, size, padding)
 
 
 def _paint_numbers(
-    painter: QPainter, rect: QRectF, values: Values, image: QImage, real: NDArray[np.bool_] | None, size: int
+    painter: QPainter,
+    rect: QRectF,
+    values: Values,
+    image: QImage,
+    real: NDArray[np.bool_] | None,
+    size: int,
+    padding: str,
 ) -> None:
     rows, columns = values.shape
     wide, high = rect.width() / columns, rect.height() / rows
     font = QFont(painter.font())
     font.setPixelSize(size)
-    digits = next((digits for digits in _DIGITS if _fits(font, values, digits, wide * _ROOM)), _DIGITS[-1])
+    most = decimals(values) + 1  # as many as find room
+    digits = next((digits for digits in range(most, 1, -1) if _fits(font, values, digits, wide * _ROOM)), 1)
     painter.save()
     painter.setFont(font)
     for (row, column), value in np.ndenumerate(values):
@@ -102,18 +118,25 @@ def _paint_numbers(
         background = theme().color("raised") if hidden else image.pixelColor(column, row)
         painter.setPen(readable_on(background))
         cell = _cell(rect, wide, high, row, column)
-        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "0" if hidden else number_text(value, digits))
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, padding if hidden else number_text(value, digits))
     painter.restore()
 
 
 def number_size(base: QFont, plates: Sequence[Values], wide: float, high: float) -> int:
     """The largest size in pixels in which the numbers of all plates find room in cells; 0 if there is none."""
-    for size in range(int(min(_LARGEST_NUMBER, high / 2)), _SMALLEST_NUMBER - 1, -1):
-        font = QFont(base)
-        font.setPixelSize(size)
-        if all(_fits(font, values, _LEAST_DIGITS, wide * _ROOM) for values in plates):
-            return size
+    for fewest in (_MOST, _FEWEST):  # rather less exact numbers than none
+        for size in range(int(min(_LARGEST_NUMBER, high / 2)), _SMALLEST_NUMBER - 1, -1):
+            font = QFont(base)
+            font.setPixelSize(size)
+            if all(_fits(font, values, min(decimals(values), fewest), wide * _ROOM) for values in plates):
+                return size
     return 0
+
+
+def decimals(values: Values) -> int:
+    """Decimals that show at least two digits of the largest number: 0.27, 0.051, 0.0040."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return min(max(1 - math.floor(math.log10(largest)), _FEWEST), _MOST) if largest > 0 else _FEWEST
 
 
 def _fits(font: QFont, values: Values, digits: int, wide: float) -> bool:

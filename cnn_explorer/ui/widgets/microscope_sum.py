@@ -22,6 +22,7 @@ _CURVE_HIGH = (96, 190)
 _POINTS = 161
 _LARGE = 1.35  # of the numbers against text
 _BETWEEN = 14  # lines
+_EDGE = 4  # pixels of the width for the frames of the outermost boxes
 _LARGEST, _SMALLEST = 1.5, 0.7  # of the whole against its natural size
 
 
@@ -56,7 +57,9 @@ class SumView(QWidget):
         least = [self._least_height(row) for row in self._rows]
         between = _BETWEEN * (len(least) - 1)
         widest = max(sum(self._width(part) for part in row) for row in self._rows)
-        scale = min(_LARGEST, self.width() / max(widest, 1.0), max(self.height() / (sum(least) + between), _SMALLEST))
+        scale = min(
+            _LARGEST, (self.width() - _EDGE) / max(widest, 1.0), max(self.height() / (sum(least) + between), _SMALLEST)
+        )
         wide, high = self.width() / scale, self.height() / scale
         drawn = [any(isinstance(part, Activated) for part in row) for row in self._rows]
         # Only a drawing gains from more height; the lines stand in the middle.

@@ -15,7 +15,7 @@ from cnn_explorer.ui.widgets.microscope_keys import FOOTER, KEYS
 from cnn_explorer.ui.widgets.side_window import SideWindow
 
 _USUAL = QSize(1040, 720)
-_SMALLEST = QSize(780, 560)
+_SMALLEST = QSize(880, 560)
 
 
 class MicroscopeWindow(SideWindow):
@@ -59,6 +59,7 @@ class MicroscopeWindow(SideWindow):
         self._stack.setCurrentWidget(self.obstacle if text else self.body)
         if text:
             self.head.show_agreement("", None)
+            self.head.strongest.setEnabled(False)
 
     def _lay_out(self) -> None:
         self.obstacle.setObjectName("inspect_microscope_obstacle")

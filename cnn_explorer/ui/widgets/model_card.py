@@ -51,7 +51,7 @@ class ModelCard(QFrame):
         self.layers, self.graph = LayerList(), GraphView()
         self.switch = Segments(_VIEWS, "inspect_layers_as")
         self.wide = tool_button(
-            "maximize", "inspect_graph_wide", "Give the graph most of the page; once more gives it back.", flat=True
+            "maximize", "inspect_graph_wide", "Give the graph most of the page; once more gives it back."
         )
         self._views, self._head = QStackedWidget(), QHBoxLayout()
         self._set_up()
@@ -69,7 +69,7 @@ class ModelCard(QFrame):
         self.notes.show_notes(info.notes)
         self.layers.show_layers(info.layers, layer)
         branching = branches(info.layers)
-        self.graph.show_layers(info.layers if branching else (), info.outputs, layer)
+        self.graph.show_model(info, layer)
         self.switch.setVisible(branching)
         self._show_view(self.switch.key if branching else "list")
 

@@ -49,6 +49,6 @@ class NotesLine(QWidget):
         self._area.hide()
         self.button.setText(f"{counted(len(notes), 'thing was', 'things were')} adapted or assumed")
         self.button.setAccessibleName(self.button.text())
-        self.button.setToolTip("\n".join(notes))
+        self.button.setToolTip("\n".join(notes) or "Nothing was adapted or assumed.")
         self.text.setText("\n".join(f"• {note}" for note in notes))
         self.setVisible(bool(notes))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
+_ACTIVATED = Qt.FocusReason.ActiveWindowFocusReason  # nobody came: the window did
 _LONGEST = 36  # characters of a name that are shown
 
 
@@ -38,6 +39,8 @@ class PinStrip(QScrollArea):
         self._layout.setSpacing(8)
         self._layout.addStretch(1)
         self.setWidget(self._row)
+        self._count, self._grown = 0, False
+        self.horizontalScrollBar().rangeChanged.connect(self._on_range)
         self.hide()
 
     def show_pins(self, names: Sequence[str]) -> None:
@@ -51,14 +54,31 @@ class PinStrip(QScrollArea):
         chips = [self._chip(number, name) for number, name in enumerate(names)]
         for number, chip in enumerate(chips):
             self._layout.insertWidget(number, chip)
+        self._grown = len(names) > self._count
+        self._count = len(names)
         self.setFixedHeight(max((chip.sizeHint().height() for chip in chips), default=0))
         self.setVisible(bool(names))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Who comes to a pin by keyboard must see it."""
-        if isinstance(event, QFocusEvent) and event.gotFocus() and isinstance(watched, QWidget):
+        came = isinstance(event, QFocusEvent) and event.gotFocus() and event.reason() != _ACTIVATED
+        if came and isinstance(watched, QWidget):
+            self._grown = False
             self.ensureWidgetVisible(watched, 16, 0)
         return super().eventFilter(watched, event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """There is one row: the wheel goes along it."""
+        bar = self.horizontalScrollBar()
+        turned = event.angleDelta()
+        self._grown = False
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()
+
+    def _on_range(self, _least: int, most: int) -> None:
+        """The pin that has just come stands at the end: that is in view until someone looks elsewhere."""
+        if self._grown:
+            self.horizontalScrollBar().setValue(most)
 
     def _chip(self, number: int, name: str) -> QWidget:
         chip = QFrame()

@@ -27,7 +27,7 @@ from cnn_explorer.ui.widgets.fact_table import FactTable
 from cnn_explorer.ui.widgets.histogram import HistogramView
 from cnn_explorer.ui.widgets.kernel_view import KernelView
 
-_SIDE = 38  # characters of the column at the right
+_SIDE = 42  # characters of the column at the right
 _SCALES = (
     ("one scale for all", "The same limits for all kernels, so that they can be compared.", True),
     ("scale per kernel", "Each kernel up to its own largest magnitude.", False),

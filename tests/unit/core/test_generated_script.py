@@ -124,7 +124,6 @@ def save(digits: Dataset, path: Path) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.slow
 def test_that_a_script_without_a_file_says_how_it_is_called() -> None:
     script = training_script(preset("mnist-mlp").architecture, TrainingConfig(), "MNIST")
     start = script.index("if len(sys.argv)")
@@ -133,6 +132,7 @@ def test_that_a_script_without_a_file_says_how_it_is_called() -> None:
         exec(first, {"sys": SimpleNamespace(argv=["train.py"], exit=sys.exit)})
 
 
+@pytest.mark.slow
 def test_that_a_script_trains_and_saves_the_same_network(digits: Dataset, tmp_path: Path) -> None:
     save(digits, tmp_path / "mnist.npz")
     architecture = preset("mnist-simple").architecture

@@ -119,7 +119,7 @@ def test_that_only_what_is_more_than_a_chain_branches() -> None:
 
 def test_that_a_model_without_layers_has_an_empty_drawing() -> None:
     layout = lay_out(())
-    assert (layout.columns, layout.rows, layout.neighbour("", "forward")) == (0, (0.0, 0.0), "")
+    assert (layout.columns, layout.rows, layout.neighbour("", "forward")) == (0, (-0.5, 0.5), "")
 
 
 @st.composite

@@ -15,7 +15,6 @@ from cnn_explorer.core.imaging import (
     colorize,
     map_limits,
     scale_maps,
-    scale_vector,
     standardize,
     tile,
 )
@@ -111,11 +110,6 @@ def test_that_any_maps_are_scaled_into_0_to_1_without_a_warning(
 def test_that_a_layer_without_maps_or_nodes_does_no_harm() -> None:
     for shape in ((3, 3, 0), (0, 3, 2)):
         assert scale_maps(np.zeros(shape, np.float32), "map").shape == shape
-
-
-def test_that_the_values_of_a_vector_are_scaled_together() -> None:
-    np.testing.assert_allclose(scale_vector(np.array([1.0, 2.0, 5.0]), "map"), [0, 0.25, 1])
-    np.testing.assert_allclose(scale_vector(np.array([-1.0, 0.0]), "layer", symmetric=True), [0, 0.5])
 
 
 def test_that_eight_maps_stand_in_a_row_with_thin_lines_and_unused_cells_marked() -> None:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnn_explorer.core import kernels
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model_info import LayerInfo, LayerWeight, Look, ModelInfo, ModelInput
 from cnn_explorer.core.progress import CancelledError
-from cnn_explorer.data import report_weights
 from cnn_explorer.data.colormaps import colormap
 from cnn_explorer.data.report import MOST_LAYERS, ReportMatter, report_page, save_report
 
@@ -199,7 +199,7 @@ def test_that_many_weights_are_counted_a_part_at_a_time(monkeypatch: pytest.Monk
     weights = {"Dense": (LayerWeight("kernel", values),)}
     matter = _matter({"Dense": np.ones(50, np.float32)}, weights)
     whole = report_page(matter)
-    monkeypatch.setattr(report_weights, "_BLOCK", 7)
+    monkeypatch.setattr(kernels, "_BLOCK", 7)
     assert report_page(matter) == whole
     text = _Page(whole).text
     exact = values.astype(np.float64)

@@ -164,6 +164,14 @@ def test_that_channels_first_is_the_same_network_turned(tmp_path: Path) -> None:
     assert inspector.fields(0).rectangle("conv", (4, 4, 3)) == (3, 3, 6, 6)
 
 
+def test_that_each_layer_names_the_inputs_that_it_takes(tmp_path: Path) -> None:
+    info = opened(two_inputs()[0], tmp_path).info
+    told = {layer.name: ([one.name for one in info.taken(layer)], layer.sources) for layer in info.layers}
+    assert told["a"] == (["left"], ("",))
+    assert told["b"] == (["right"], ("",))
+    assert told["join"] == ([], ("a", "b"))
+
+
 def test_that_the_graph_is_told(tmp_path: Path) -> None:
     info = opened(residual()[0], tmp_path).info
     told = {layer.name: (layer.sources, layer.depth, layer.receptive_field, layer.jump) for layer in info.layers}

@@ -193,6 +193,17 @@ def test_that_a_model_of_today_needs_no_repair(tmp_path: Path, make: Callable[[]
         assert load_model_file(tmp_path / name).repairs == ()
 
 
+def test_that_an_attention_opens_from_h5(tmp_path: Path) -> None:
+    image = keras.Input((3, 4, 2))
+    steps = layers.Reshape((12, 2))(image)
+    model = keras.Model(image, layers.Attention(name="attention")([steps, steps]))
+    model.save(tmp_path / "attention.h5")
+    loaded = load_model_file(tmp_path / "attention.h5")
+    assert loaded.repairs == ("attention: score_mode=dot, which is what Keras 3 does anyway, was left out.",)
+    values = np.random.default_rng(0).random((1, 3, 4, 2), dtype=np.float32)
+    np.testing.assert_allclose(np.asarray(loaded.model(values)), np.asarray(model(values)), rtol=1e-6)
+
+
 def test_that_what_would_change_the_numbers_is_not_repaired(tmp_path: Path) -> None:
     model = stack(layers.Conv2DTranspose(2, 3))
     path = rewritten(tmp_path / "grouped.h5", model, settings("Conv2DTranspose", groups=2))

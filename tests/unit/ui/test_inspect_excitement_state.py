@@ -81,7 +81,7 @@ def test_that_dead_and_constant_maps_have_no_images_but_a_reason() -> None:
 def test_that_partial_results_say_so() -> None:
     assert seen(None) == ""
     assert seen(found(done=0)) == ""
-    assert seen(found(done=300)) == "after 300 of 1,000 images"
+    assert seen(found(done=300)) == "300 of 1,000 images"
     assert seen(found()) == "after 1,000 images"
 
 

@@ -98,6 +98,9 @@ def test_that_a_mean_counts_real_places_only() -> None:
     shown = seen(work, (1, 1, 0))
     assert shown.written() == ("Σ of 1 value 16.0000 ÷ their number 1 = output 16.0000",)
     assert shown.remarks == ("Places on padding take no part.",)
+    assert shown.equation is not None
+    assert not shown.equation(0).padding_counts
+    assert shown.equation(0).cell_words(1, 1) == "padding: takes no part"
     whole = seen(convolution.pool_whole_map(MAPS, 0, "average"), (0,))
     assert whole.written() == ("Σ of 9 values 72.0000 ÷ their number 9 = output 8.0000",)
 
@@ -222,8 +225,8 @@ def test_that_places_are_said_in_words() -> None:
 
 def test_that_a_field_is_named_in_pixels() -> None:
     image = (28, 28, 1)
-    assert field_words((3, 5, 11, 13), image) == "sees rows 3–10, columns 5–12 of the image: 8×8 pixels"
-    assert field_words((3, 5, 4, 6), image) == "sees row 3, column 5 of the image: 1×1 pixel"
+    assert field_words((3, 5, 11, 13), image) == "sees 8×8 pixels of the image: rows 3–10, columns 5–12"
+    assert field_words((3, 5, 4, 6), image) == "sees 1×1 pixel of the image: row 3, column 5"
     assert field_words((0, 0, 28, 28), image) == "sees the whole image: 28×28 pixels"
     assert field_words(None, image) == "sees nothing of the image"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cnn_explorer.core.map_arrangement import AUTOMATIC
+from cnn_explorer.core.map_rows import map_rows
 from cnn_explorer.ui.pages.inspect_compare_state import first_other, neighbour
 from cnn_explorer.ui.paired import fitting_columns, legends, node_words, paired, summary
+from cnn_explorer.ui.readings import GridChoice
 
 A = np.array([[[1.0, -2.0]]], np.float32)
 B = np.array([[[3.0, 4.0]]], np.float32)
@@ -18,6 +20,27 @@ def test_that_a_node_is_told_on_both_sides_with_its_difference() -> None:
     assert node_words(pair, (0, 0, 1)) == "map 1 · row 0, column 0 · A −2.0000 · B 4.0000 · A − B −6.0000"
     assert node_words(pair, (5, 0, 1)) == "map 1 · row 5, column 0"
     assert summary(paired(A, A, "map")) == "no difference"
+
+
+def test_that_no_correlation_is_never_minus_zero() -> None:
+    one = np.array([[[1.0], [-1.0], [1.0], [-1.0001]]], np.float32)
+    other = np.array([[[1.0], [1.0], [-1.0], [-1.0]]], np.float32)
+    assert summary(paired(one, -other, "map")).endswith("correlation 0.00")
+    assert summary(paired(one, other, "map")).endswith("correlation 0.00")
+
+
+def test_that_what_is_ready_are_the_maps_between_the_limits_of_both_sides() -> None:
+    draw = np.random.default_rng(1)
+    a, b = (draw.normal(size=(5, 4, 6)).astype(np.float32) for _ in range(2))
+    pair, choice = paired(a, b, "layer"), GridChoice(colormap="viridis")
+    assert not pair.is_ready(choice)
+    ready = pair.ready(choice)
+    for side, found, symmetric in zip(pair.painted, ready, (False, False, True), strict=True):
+        assert side is not None
+        assert found is not None
+        assert np.array_equal(found.rows, map_rows(side.values, "map", symmetric, side.limits))
+    assert pair.is_ready(GridChoice(colormap="magma"))
+    assert not pair.is_ready(GridChoice(colormap="coolwarm"))
 
 
 def test_that_a_deviation_is_told_in_units_of_the_class() -> None:
