@@ -32,7 +32,13 @@ def mnist_simple(tmp_path_factory: pytest.TempPathFactory) -> Inspector:
     return open_model(saved(folder / "model.h5", preset("mnist-simple").architecture))
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+@pytest.mark.parametrize(
+    "preset",
+    [
+        pytest.param(preset, id=preset.name, marks=[pytest.mark.slow] if preset.name == "fruits-18" else [])
+        for preset in PRESETS
+    ],
+)
 def test_that_activations_are_those_of_plain_keras_for_every_layer(tmp_path: Path, preset: Preset) -> None:
     path = saved(tmp_path / "model.h5", preset.architecture)
     inspector = open_model(path)

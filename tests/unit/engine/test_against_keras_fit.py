@@ -78,8 +78,8 @@ def config_of(**settings: Any) -> TrainingConfig:
         ({"optimizer": "rmsprop", "momentum": 0.8}, lambda: optimizers.RMSprop(0.01, momentum=0.8)),
         ({"optimizer": "adam"}, lambda: optimizers.Adam(0.01)),
         ({"optimizer": "adamw", "weight_decay": 0.1}, lambda: optimizers.AdamW(0.01, weight_decay=0.1)),
-        ({"optimizer": "nadam"}, lambda: optimizers.Nadam(0.01)),
-        ({"optimizer": "adamax"}, lambda: optimizers.Adamax(0.01)),
+        pytest.param({"optimizer": "nadam"}, lambda: optimizers.Nadam(0.01), marks=pytest.mark.slow),
+        pytest.param({"optimizer": "adamax"}, lambda: optimizers.Adamax(0.01), marks=pytest.mark.slow),
         (
             {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
             lambda: optimizers.SGD(0.01, momentum=0.9, nesterov=True),
@@ -101,6 +101,7 @@ def test_that_optimizer_and_schedule_are_those_of_keras(
     assert_same_as_keras(tmp_path, toy, listener, config_of(**settings), theirs())
 
 
+@pytest.mark.slow
 def test_that_class_weights_are_those_of_keras(tmp_path: Path, uneven: Dataset, listener) -> None:
     config = config_of(class_weight="custom", class_weight_values=(3.0, 0.5, 1.0))
     weights = {0: 3.0, 1: 0.5, 2: 1.0}

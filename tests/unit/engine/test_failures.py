@@ -98,6 +98,7 @@ def test_that_settings_that_cannot_be_are_refused_before_anything_is_written(
 # ---------------------------------------------------------------------------------------------- while it goes
 
 
+@pytest.mark.slow
 def test_that_memory_that_ends_in_the_middle_ends_the_run_and_keeps_its_last_epoch(
     tmp_path: Path, toy: Dataset, network: Architecture, monkeypatch: pytest.MonkeyPatch, listener
 ) -> None:

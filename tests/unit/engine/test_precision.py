@@ -22,7 +22,7 @@ from cnn_explorer.store.runs import RunFolder
 MIXED = ("mixed_bfloat16", "mixed_float16")
 
 
-@pytest.mark.parametrize("precision", MIXED)
+@pytest.mark.parametrize("precision", [MIXED[0], pytest.param(MIXED[1], marks=pytest.mark.slow)])
 def test_that_a_run_in_half_precision_learns_and_leaves_a_model_for_plain_keras(
     toy: Dataset, noisy_network: Architecture, tmp_path: Path, listener: type, precision: str
 ) -> None:

@@ -121,6 +121,7 @@ def test_that_a_stopped_run_goes_on_from_its_last_whole_epoch(
     assert_same_run(tmp_path / "run", straight)
 
 
+@pytest.mark.slow
 def test_that_a_run_stopped_before_its_first_epoch_was_whole_begins_again(
     tmp_path: Path, toy: Dataset, noisy_network: Architecture, straight: Path, listener
 ) -> None:
@@ -178,6 +179,7 @@ trainer.train(network, config, toy, Path("run"), lambda event: None, RunControl(
 """
 
 
+@pytest.mark.slow
 def test_that_a_killed_process_leaves_a_run_that_opens_and_goes_on_exactly(
     tmp_path: Path, toy: Dataset, noisy_network: Architecture, straight: Path, listener, run_python
 ) -> None:
@@ -215,7 +217,7 @@ def die_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Three files at the start and run.json; the probe; in each epoch batches, checkpoint, model, best (not always),
 # history, run.json, probe; run.json at the end.
-MOMENTS = [pytest.param(moment, marks=() if moment in (2, 7, 10) else pytest.mark.slow) for moment in range(4 + 1 + 14)]
+MOMENTS = [pytest.param(moment, marks=() if moment in (2, 7) else pytest.mark.slow) for moment in range(4 + 1 + 14)]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

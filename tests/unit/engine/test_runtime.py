@@ -27,6 +27,7 @@ def test_that_the_report_names_the_processor_and_explains_the_gpu_in_a_sentence(
     assert runtime.start() is report
 
 
+@pytest.mark.slow
 def test_that_threads_asked_for_at_the_start_are_in_force_and_reported(tmp_path: Path, run_python) -> None:
     done = run_python(
         """

@@ -316,6 +316,7 @@ def test_that_neither_calls_nor_pauses_change_what_is_learnt(
         assert (a.loss, a.val_loss, a.accuracy) == pytest.approx((b.loss, b.val_loss, b.accuracy), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_that_three_seeds_give_three_histories_and_one_seed_the_same_twice(
     tmp_path: Path, toy: Dataset, listener
 ) -> None:

@@ -60,7 +60,15 @@ def weights_in(path: Path) -> list[np.ndarray]:
     "settings",
     [
         {"augment_shift": 0.1, "augment_noise": 0.05, "class_weight": "balanced", "split": "shuffled"},
-        {"validation_split": 0.3, "split": "stratified", "preprocessing": "standardize_image", "deterministic": True},
+        pytest.param(
+            {
+                "validation_split": 0.3,
+                "split": "stratified",
+                "preprocessing": "standardize_image",
+                "deterministic": True,
+            },
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["augmented and weighted", "by class, each image by itself, deterministic"],
 )
@@ -145,7 +153,12 @@ class Vanishing:
             "The images of the data set can no longer be read: No such file or directory (/media/stick/images).",
             False,
         ),
-        (ValueError("odd"), "Something went wrong inside the program: ValueError: odd.", True),
+        pytest.param(
+            ValueError("odd"),
+            "Something went wrong inside the program: ValueError: odd.",
+            True,
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["no file", "a defect, deterministic"],
 )
