@@ -79,7 +79,7 @@ class RunsLayout(QWidget):
         self.to_train.setObjectName("runs_to_train")
         self.to_train.setToolTip("Show the Train page, where runs begin.")
         set_role(self.to_train, "primary")
-        self._whole = QWidget()
+        self._whole = QWidget(self)
         self._arrange(actions)
         self._empty = EmptyState("history", _EMPTY, (self.to_train, _push_button(actions["open"])))
         self._stack = QStackedLayout(self)
@@ -91,8 +91,9 @@ class RunsLayout(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addLayout(self._tools(actions))
-        across = _splitter("runs_across", Qt.Orientation.Horizontal)
-        down = _splitter("runs_down", Qt.Orientation.Vertical)
+        # From the outside inwards: Qt styles all that is in a widget anew whenever that is moved into another one.
+        across = _splitter("runs_across", Qt.Orientation.Horizontal, self._whole)
+        down = _splitter("runs_down", Qt.Orientation.Vertical, across)
         self.card.setMinimumWidth(_CARD[0])
         self.card.setMaximumWidth(_CARD[1])
         down.addWidget(self._runs())
@@ -218,8 +219,8 @@ def _card() -> tuple[QFrame, QVBoxLayout]:
     return card, layout
 
 
-def _splitter(name: str, orientation: Qt.Orientation) -> QSplitter:
-    splitter = QSplitter(orientation)
+def _splitter(name: str, orientation: Qt.Orientation, parent: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation, parent)
     splitter.setObjectName(name)
     splitter.setHandleWidth(12)
     splitter.setChildrenCollapsible(False)

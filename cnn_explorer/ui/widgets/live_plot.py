@@ -64,7 +64,7 @@ class LivePlot(QWidget):
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE))
         self._axes = {"left": PlotAxis("left"), "bottom": PlotAxis("bottom", whole=True)}
         # pyqtgraph is untyped; whatever comes from it is Any.
-        self._box: Any = PlotBox()
+        self._box: Any = PlotBox(enableMenu=False)  # pyqtgraph would make a menu, to be thrown away
         self._view: Any = pg.PlotWidget(axisItems=self._axes, viewBox=self._box)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.viewport().installEventFilter(self)
