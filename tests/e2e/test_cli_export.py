@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cnn_explorer.core.codegen import training_script
@@ -17,6 +18,7 @@ from cnn_explorer.engine.activations import open_model
 from cnn_explorer.store.runs import RunFolder
 
 
+@pytest.mark.slow
 def test_that_an_export_of_a_run_as_code_is_its_training_script(
     cli: Callable[..., Any], trained: Any, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def test_that_a_run_that_fails_keeps_no_other_from_its_end(cli: Callable[..., An
     assert names(again, "run") == ["01_learning_rate-100.0"]
 
 
+@pytest.mark.slow
 def test_that_a_sweep_goes_on_with_what_is_not_done_and_no_more(cli: Callable[..., Any], tmp_path: Path) -> None:
     out = tmp_path / "s"
     assert cli("train", *TINY, "--sweep", "seed=0,1", "--out", out).code == 0

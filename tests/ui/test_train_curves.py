@@ -30,6 +30,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", [Flood], indirect=True)
 def test_that_100000_batches_are_all_kept_and_drawn_a_few_times(
     qtbot: QtBot, page: TrainPage, drawn: list[int], monkeypatch: pytest.MonkeyPatch

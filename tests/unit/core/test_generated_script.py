@@ -162,24 +162,37 @@ def test_that_a_script_trains_and_saves_the_same_network(digits: Dataset, tmp_pa
 @pytest.fixture(scope="module")
 def results(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each script of ``CONFIGS`` leaves behind."""
-    folder = tmp_path_factory.mktemp("scripts")
+    return _run_scripts(tuple(CONFIGS), digits, tmp_path_factory.mktemp("scripts"))
+
+
+def _run_scripts(names: tuple[str, ...], digits: Dataset, folder: Path) -> dict[str, Any]:
     save(digits, folder / "digits.npz")
-    for name, config in CONFIGS.items():
+    for name in names:
         changes = [CHANGE] if name.startswith("changed") else []
-        script = training_script(SMALL, config, "digits", rate_changes=changes)
+        script = training_script(SMALL, CONFIGS[name], "digits", rate_changes=changes)
         (folder / f"{name}.py").write_text(script, encoding="utf-8")
-    command = [sys.executable, "-c", DRIVER, *CONFIGS]
+    command = [sys.executable, "-c", DRIVER, *names]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
     assert run.returncode == 0, run.stderr
     loaded: dict[str, Any] = np.load(folder / "results.pickle", allow_pickle=True)
     return loaded
 
 
+def test_that_a_script_does_what_its_run_would_do(digits: Dataset, tmp_path: Path) -> None:
+    found = _run_scripts(("power",), digits, tmp_path)["power"]
+    assert found["restored"] == infer(SMALL).total_params
+    assert found["rates"] == pytest.approx([schedule_of(CONFIGS["power"])(step) for step in STEPS], rel=1e-5)
+    parts = prepare_split(digits, CONFIGS["power"])
+    np.testing.assert_array_equal(found["y_train"], parts.train_labels)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_that_every_script_leaves_a_model_that_plain_keras_opens(results: dict[str, Any], name: str) -> None:
     assert results[name]["restored"] == infer(SMALL).total_params
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["none", "power", "exponential", "cosine", "piecewise"])
 def test_that_the_rate_of_a_script_is_the_schedule_with_its_warm_up(results: dict[str, Any], name: str) -> None:
     expected = [schedule_of(CONFIGS[name])(step) for step in STEPS]
@@ -187,11 +200,13 @@ def test_that_the_rate_of_a_script_is_the_schedule_with_its_warm_up(results: dic
     assert results[name]["rate"] == pytest.approx(schedule_of(CONFIGS[name])(1), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_that_a_plateau_lowers_the_rate_after_each_epoch_without_improvement(results: dict[str, Any]) -> None:
     assert results["plateau"]["batches"] == 4 * 4
     assert results["plateau"]["rate"] == pytest.approx(1e-12 * 0.5**3, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_that_a_plateau_lowers_a_schedule_too_but_not_below_the_lowest_rate(results: dict[str, Any]) -> None:
     # After epochs 2, 3 and 4: half, then as much as reaches the lowest rate, then nothing.
     schedule = schedule_of(CONFIGS["plateau of a schedule"])
@@ -203,16 +218,19 @@ def test_that_a_plateau_lowers_a_schedule_too_but_not_below_the_lowest_rate(resu
     assert factor < 0.5
 
 
+@pytest.mark.slow
 def test_that_a_rate_that_was_changed_by_hand_stays_changed_and_follows_its_schedule(results: dict[str, Any]) -> None:
     assert results["changed"]["rate"] == pytest.approx(0.5e-12, rel=1e-5)
     schedule = schedule_of(CONFIGS["changed schedule"])
     assert results["changed schedule"]["rate"] == pytest.approx(0.5e-12 * schedule(4) / schedule(2), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_that_a_script_stops_early(results: dict[str, Any]) -> None:
     assert results["early"]["batches"] == 3 * 4  # the first epoch, and two that were no better
 
 
+@pytest.mark.slow
 def test_that_the_images_of_a_script_are_those_of_the_run(results: dict[str, Any], digits: Dataset) -> None:
     for name in ("runtime", "none", "power", "exponential", "cosine", "augmented"):
         found, config = results[name], CONFIGS[name]
@@ -226,6 +244,7 @@ def test_that_the_images_of_a_script_are_those_of_the_run(results: dict[str, Any
         np.testing.assert_array_equal(labels, parts.train_labels)
 
 
+@pytest.mark.slow
 def test_that_augmented_images_are_other_ones_within_the_range_of_bytes(
     results: dict[str, Any], digits: Dataset
 ) -> None:
@@ -239,6 +258,7 @@ def test_that_augmented_images_are_other_ones_within_the_range_of_bytes(
     assert images.max() <= 255 + 1e-3
 
 
+@pytest.mark.slow
 def test_that_the_other_settings_arrive(results: dict[str, Any], digits: Dataset) -> None:
     assert results["none"]["weight_decay"] == 0.02
     assert results["runtime"]["batches"] == 32 // 16

@@ -88,9 +88,10 @@ def config_of(**settings: Any) -> TrainingConfig:
             {"optimizer": "sgd", "schedule": "cosine", "decay_steps": 5, "warmup_steps": 2},
             lambda: optimizers.SGD(schedules.CosineDecay(0.0, 5, warmup_target=0.01, warmup_steps=2)),
         ),
-        (
+        pytest.param(
             {"optimizer": "nadam", "schedule": "piecewise", "boundaries": (1, 4), "values": (0.05, 0.002)},
             lambda: optimizers.Nadam(schedules.PiecewiseConstantDecay([1, 4], [0.01, 0.05, 0.002])),
+            marks=pytest.mark.slow,
         ),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",

@@ -116,6 +116,7 @@ def test_that_memory_that_ends_in_the_middle_ends_the_run_and_keeps_its_last_epo
     assert (summary_of(tmp_path / "run").status, len(summary_of(tmp_path / "run").epochs)) == ("completed", 2)
 
 
+@pytest.mark.slow
 def test_that_a_disk_too_full_for_the_curves_fails_the_run_and_loses_nothing(
     tmp_path: Path, toy: Dataset, network: Architecture, monkeypatch: pytest.MonkeyPatch, listener
 ) -> None:

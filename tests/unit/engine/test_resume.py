@@ -217,7 +217,7 @@ def die_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Three files at the start and run.json; the probe; in each epoch batches, checkpoint, model, best (not always),
 # history, run.json, probe; run.json at the end.
-MOMENTS = [pytest.param(moment, marks=() if moment in (2, 7) else pytest.mark.slow) for moment in range(4 + 1 + 14)]
+MOMENTS = [pytest.param(moment, marks=() if moment == 2 else pytest.mark.slow) for moment in range(4 + 1 + 14)]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -224,6 +224,7 @@ def test_that_the_end_says_on_which_images_the_accuracy_is(tmp_path: Path, toy: 
     assert (scores.loss, scores.accuracy) == (said.epochs[0].val_loss, said.epochs[0].val_accuracy)
 
 
+@pytest.mark.slow
 def test_that_a_run_which_stopped_early_goes_on_if_someone_asks_for_more(
     tmp_path: Path, toy: Dataset, listener
 ) -> None:
