@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from math import cos, sin
 from pathlib import Path
 from statistics import median
@@ -27,26 +26,16 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QWidget
 
+from benchmarks.inspecting import answers, inspecting, save_untrained, until
 from benchmarks.report import Figure
-from cnn_explorer.app import PAGES, services
-from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.model_info import Look
-from cnn_explorer.core.presets import preset
-from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.engine.builder import build
-from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.saving import save_model
-from cnn_explorer.ui.main_window import MainWindow
 from cnn_explorer.ui.pages.inspect import InspectPage
 from cnn_explorer.ui.readings import GridChoice
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.widgets.image_grid import ImageGrid
 from cnn_explorer.ui.widgets.vector_view import VectorView
 
 MOVES = 150
-CONTINUOUS, LONGEST = 4.0, 120.0
+CONTINUOUS = 4.0
 """Seconds."""
 
 
@@ -54,10 +43,7 @@ def main() -> None:
     """Save a model, and measure in a process of its own, with settings and caches that are thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.h5"
-        dataset = load_dataset("mnist")
-        preprocessing = fit_preprocessing("standardize", dataset.train_images[:2000])
-        metadata = ModelMetadata(preprocessing, dataset.classes, dataset.name, dataset.fingerprint)
-        save_model(build(preset("mnist-simple").architecture, seed=0), path, metadata)
+        save_untrained(path)
         run = subprocess.run(
             [sys.executable, "-m", "benchmarks.drawing", str(path)],
             env=os.environ | {"CNN_EXPLORER_HOME": folder}, stdout=subprocess.PIPE, text=True, check=True,
@@ -75,21 +61,12 @@ def main() -> None:
 def measure(path: Path) -> None:
     """Draw a spiral on the Inspect page and print what it took, as JSON."""
     application = QApplication([])
-    session = Session(services(), preset("mnist-simple").architecture)
-    window = MainWindow(session, PAGES, Settings(page="inspect"), lambda _settings: None)
-    window.resize(1280, 800)
-    window.ready.connect(lambda: session.start(DatasetSpec()))
-    window.show()
-    _until(lambda: session.device is not None and session.dataset is not None)
-    page = window.page("inspect")
-    assert isinstance(page, InspectPage)
-    page.open_model(path)
-    _until(lambda: page.look is not None)
+    window, page = inspecting(path)
     source = page.findChild(QAbstractButton, "inspect_source_drawing")
     assert isinstance(source, QAbstractButton)
     source.click()
     _send(page, QEvent.Type.MouseButtonPress, 0)
-    _until(lambda: page.look is not None)
+    until(lambda: page.look is not None)
     all_layers, one_layer = _strokes(page, application)
     rate = _looks_a_second(page)
     window.close_now()
@@ -103,9 +80,7 @@ def _strokes(page: InspectPage, application: QApplication) -> tuple[list[float],
     layers = page.model.info.layers
     wall = _Wall([layer.has_maps for layer in layers])
     wall.show()
-    # A loop that waits, as the program's own does: one that asks again and again takes the processor from the engine.
-    answered = QEventLoop()
-    page.inspection.look_changed.connect(lambda: answered.quit() if page.look is not None else None)
+    answered = answers(page)
     for number in range(1, MOVES + 1):
         page.card.layers.layer_chosen.emit(layers[number % len(layers)].name)
         _rest(40)  # the hand is slower than the engine here: no movement waits for its turn
@@ -175,14 +150,6 @@ def _rest(milliseconds: int) -> None:
     timer.timeout.connect(loop.quit)
     timer.start(milliseconds)
     loop.exec()
-
-
-def _until(met: Callable[[], bool]) -> None:
-    """Let the event loop go on until ``met``."""
-    end = time.perf_counter() + LONGEST
-    while not met():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-        assert time.perf_counter() < end, "nothing came"
 
 
 if __name__ == "__main__":

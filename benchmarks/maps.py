@@ -12,38 +12,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEventLoop, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.inspecting import answers, inspecting, save_untrained
 from benchmarks.report import Figure
-from cnn_explorer.app import PAGES, services
-from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.map_order import MAP_ORDERS
 from cnn_explorer.core.model_info import LayerInfo
-from cnn_explorer.core.presets import preset
-from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.engine.activations import open_model
-from cnn_explorer.engine.builder import build
-from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.saving import save_model
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
 from cnn_explorer.ui.widgets.layer_view import LayerView
 from cnn_explorer.ui.widgets.pixel_view import View
 
 IMAGES = 150
-PASSES, LONGEST = 3, 120.0
-"""How often the large model looks at an image; seconds."""
+PASSES = 3
+"""How often the large model looks at an image."""
 FRAMES = 150
 VGG16 = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
 """Filters of its convolutions; 0 is a pooling."""
@@ -54,10 +42,7 @@ def main() -> None:
     """Save the models, and measure in processes of their own, with settings and caches that are thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         seed, vgg = Path(folder) / "model.h5", Path(folder) / "vgg.keras"
-        dataset = load_dataset("mnist")
-        preprocessing = fit_preprocessing("standardize", dataset.train_images[:2000])
-        metadata = ModelMetadata(preprocessing, dataset.classes, dataset.name, dataset.fingerprint)
-        save_model(build(preset("mnist-simple").architecture, seed=0), seed, metadata)
+        save_untrained(seed)
         _vgg16().save(vgg)
         scrubbing = _measured("scrub", seed, folder)
         forward, showing = _measured("large", vgg, folder)
@@ -77,19 +62,8 @@ def main() -> None:
 def scrub(path: Path) -> list[float]:
     """Milliseconds from a step to the next image until the real window has painted what the network makes of it."""
     application = QApplication([])
-    session = Session(services(), preset("mnist-simple").architecture)
-    window = MainWindow(session, PAGES, Settings(page="inspect"), lambda _settings: None)
-    window.resize(1280, 800)
-    window.ready.connect(lambda: session.start(DatasetSpec()))
-    window.show()
-    _until(lambda: session.device is not None and session.dataset is not None)
-    page = window.page("inspect")
-    assert isinstance(page, InspectPage)
-    page.open_model(path)
-    _until(lambda: page.look is not None)
-    # A loop that waits, as the program's own does: one that asks again and again takes the processor from the engine.
-    answered = QEventLoop()
-    page.inspection.look_changed.connect(lambda: answered.quit() if page.look is not None else None)
+    window, page = inspecting(path)
+    answered = answers(page)
     taken = []
     for _ in range(IMAGES):
         start = time.perf_counter()
@@ -181,14 +155,6 @@ def _measured(part: str, path: Path, folder: str) -> list:  # type: ignore[type-
         env=os.environ | {"CNN_EXPLORER_HOME": folder}, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return json.loads(run.stdout.splitlines()[-1])  # type: ignore[no-any-return]
-
-
-def _until(met: Callable[[], bool]) -> None:
-    """Let the event loop go on until ``met``."""
-    end = time.perf_counter() + LONGEST
-    while not met():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-        assert time.perf_counter() < end, "nothing came"
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from cnn_explorer.commands import console
 from cnn_explorer.commands.loading import loaded
 from cnn_explorer.core.dataset_spec import DatasetSpec
@@ -30,7 +28,7 @@ def opened(
     dataset = None if spec is None else _split_for(inspector, loaded(spec))
     if preprocessing is not None:
         # Without a data set it is one that learns from no images.
-        images = np.zeros((0, *inspector.info.input_shape), np.uint8) if dataset is None else dataset.train_images
+        images = inspector.no_images() if dataset is None else dataset.train_images
         return inspector.with_preprocessing(preprocessing, images), dataset
     if inspector.info.preprocessing_is_guess:
         console.say(

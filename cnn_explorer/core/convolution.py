@@ -98,11 +98,7 @@ def convolve_node(
     function: ActivationFunction = _LINEAR,
 ) -> Convolution:
     """One node of a Conv2D. ``kernel``: (height, width, input maps / groups, filters); ``bias``: (filters,)."""
-    window = window_on(
-        maps.shape,
-        covered(node[0], maps.shape[0], kernel.shape[0], strides[0], dilation[0], padding),
-        covered(node[1], maps.shape[1], kernel.shape[1], strides[1], dilation[1], padding),
-    )
+    window = _window_at(maps, node, kernel.shape[:2], strides, dilation, padding)
     patch = patch_under(maps, window)
     each, filters = kernel.shape[2], kernel.shape[3] // groups
 
@@ -185,11 +181,7 @@ def convolve_separable_node(
 
     ``depthwise``: (height, width, input maps, multiplier); ``pointwise``: (1, 1, input maps · multiplier, filters).
     """
-    window = window_on(
-        maps.shape,
-        covered(node[0], maps.shape[0], depthwise.shape[0], strides[0], dilation[0], padding),
-        covered(node[1], maps.shape[1], depthwise.shape[1], strides[1], dilation[1], padding),
-    )
+    window = _window_at(maps, node, depthwise.shape[:2], strides, dilation, padding)
     patch = patch_under(maps, window)
     kernels = depthwise.astype(np.float64)
     products = patch[..., None] * kernels
@@ -223,12 +215,7 @@ def pool_node(
     padding: str = "valid",
 ) -> Pooling:
     """One node of a MaxPooling2D (``kind`` max) or AveragePooling2D (average). Only real places count."""
-    steps = strides or size
-    window = window_on(
-        maps.shape,
-        covered(node[0], maps.shape[0], size[0], steps[0], 1, padding),
-        covered(node[1], maps.shape[1], size[1], steps[1], 1, padding),
-    )
+    window = _window_at(maps, node, size, strides or size, (1, 1), padding)
     return _pooling(maps, window, node[2], kind)
 
 
@@ -236,6 +223,16 @@ def pool_whole_map(maps: NDArray[Any], number: int, kind: str) -> Pooling:
     """One value of a GlobalMaxPooling2D or GlobalAveragePooling2D: all of map ``number``."""
     window = window_on(maps.shape, tuple(range(maps.shape[0])), tuple(range(maps.shape[1])))
     return _pooling(maps, window, number, kind)
+
+
+def _window_at(
+    maps: NDArray[Any], node: tuple[int, int, int], size: tuple[int, ...], strides: Pair, dilation: Pair, padding: str
+) -> Window:
+    """What a window of ``size`` (rows, columns) covers on ``maps`` for a node of the output."""
+    rows, columns = (
+        covered(node[axis], maps.shape[axis], size[axis], strides[axis], dilation[axis], padding) for axis in (0, 1)
+    )
+    return window_on(maps.shape, rows, columns)
 
 
 def _pooling(maps: NDArray[Any], window: Window, number: int, kind: str) -> Pooling:

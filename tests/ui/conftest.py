@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import data_page_driver
 import pytest
 from fakes import FakeEngine, Turnstile
 from inspect_page_driver import Message, listen, load, open_page
@@ -16,6 +17,7 @@ from cnn_explorer.app import PAGES
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.presets import preset
 from cnn_explorer.ui.main_window import MainWindow
+from cnn_explorer.ui.pages.data import DataPage
 from cnn_explorer.ui.pages.inspect import InspectPage
 from cnn_explorer.ui.pages.train import TrainPage
 from cnn_explorer.ui.session import Session
@@ -110,6 +112,27 @@ def whole_window(qtbot: QtBot, session: Session) -> MainWindow:
         window.show()
         window.activateWindow()
     return window
+
+
+# The Data page.
+
+
+@pytest.fixture
+def data_page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
+    """The page with 64 training and 20 test images of digits."""
+    page = data_page_driver.open_page(qtbot, session)
+    qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
+    yield page
+    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
+
+
+@pytest.fixture
+def checked(qtbot: QtBot, data_page: DataPage, session: Session) -> DataPage:
+    """The page after the fake model was asked about all images: every third one of a part is wrong."""
+    session.model_ready.emit(data_page_driver.MODEL)
+    data_page_driver.click(qtbot, data_page, "gallery_check")
+    qtbot.waitUntil(lambda: not data_page.gallery.check.running)
+    return data_page
 
 
 # The Inspect page; other files have a page and messages of their own.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from data_page_driver import CONTROL, LEFT, MODEL, child, choose, click, open_page
+from data_page_driver import CONTROL, LEFT, child, choose, click
 from fakes import digits
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
@@ -21,21 +20,9 @@ from cnn_explorer.ui.session import Session
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
-    """The page with 64 training and 20 test images of digits."""
-    page = open_page(qtbot, session)
-    qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
-    yield page
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
-
-
-@pytest.fixture
-def checked(qtbot: QtBot, page: DataPage, session: Session) -> DataPage:
-    """The page after the fake model was asked about all images: every third one of a part is wrong."""
-    session.model_ready.emit(MODEL)
-    click(qtbot, page, "gallery_check")
-    qtbot.waitUntil(lambda: not page.gallery.check.running)
-    return page
+def page(data_page: DataPage) -> DataPage:
+    """Of the pages, the Data page is meant here."""
+    return data_page
 
 
 @pytest.mark.parametrize("split", ["official", "shuffled"])

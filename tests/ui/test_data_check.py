@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from data_page_driver import MODEL, child, click, open_page, told
+from data_page_driver import MODEL, child, click, told
 from fakes import FakeEngine, digits
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -23,21 +22,9 @@ from cnn_explorer.ui.session import Session
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
-    """The page with 64 training and 20 test images of digits."""
-    page = open_page(qtbot, session)
-    qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
-    yield page
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
-
-
-@pytest.fixture
-def checked(qtbot: QtBot, page: DataPage, session: Session) -> DataPage:
-    """The page after the fake model was asked about all images: every third one of a part is wrong."""
-    session.model_ready.emit(MODEL)
-    click(qtbot, page, "gallery_check")
-    qtbot.waitUntil(lambda: not page.gallery.check.running)
-    return page
+def page(data_page: DataPage) -> DataPage:
+    """Of the pages, the Data page is meant here."""
+    return data_page
 
 
 def test_that_nothing_asks_for_answers_before_there_are_any(page: DataPage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -26,12 +25,9 @@ from cnn_explorer.ui.session import Session
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
-    """The page with 64 training and 20 test images of digits."""
-    page = open_page(qtbot, session)
-    qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
-    yield page
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
+def page(data_page: DataPage) -> DataPage:
+    """Of the pages, the Data page is meant here."""
+    return data_page
 
 
 def test_that_all_images_are_there_with_their_classes(page: DataPage) -> None:

@@ -21,7 +21,7 @@ from cnn_explorer.engine.graph import Graph, Ref, unroll
 from cnn_explorer.engine.receptive_gradient import ReceptiveFields
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1:UserWarning")
-FEW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
+FEW = settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck), derandomize=True)
 MANY = settings(FEW, max_examples=120, derandomize=False)
 # A Dense layer on maps and all that keeps a place; what makes a vector comes last, if at all.
 STACKS = stacks(tuple(kind for kind in LAYER_KINDS if kind.spec.__name__ != "Flatten"), most=6)

@@ -155,7 +155,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(JSON)
 def test_that_any_json_is_looked_at_without_a_failure(config: Any) -> None:
     repaired, _ = repair(config)
