@@ -7,6 +7,8 @@ PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; d
     echo $$python && break; done),python3)
 # Two processes, a file of tests always in one of them, so that what a file prepares is prepared once.
 TEST := -n 2 --dist loadfile
+# Where a test hangs in foreign code, which a timeout of Python's cannot end: all stacks, and the process ends.
+STUCK := -o faulthandler_timeout=360 -o faulthandler_exit_on_timeout=true
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -28,7 +30,7 @@ run: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m cnn_explorer.system_check
-	$(BIN)/python -m pytest $(TEST) -m "not slow"
+	$(BIN)/python -m pytest $(TEST) $(STUCK) -m "not slow"
 
 test-all: $(READY)
 	@$(BIN)/python -m cnn_explorer.system_check

@@ -152,6 +152,7 @@ def services() -> Services:
         exciting=lambda *what: _engine().exciting(*what),
         class_average=lambda *what: _engine().class_average(*what),
         export_tensorboard=lambda run, folder: _engine().export_tensorboard(run, folder),
+        give_memory_back=lambda: _engine().give_memory_back(),
         new_run_folder=new_run_folder,
         runs_folder=runs_dir,
         restart=restart,
@@ -177,6 +178,7 @@ class _Engine:
     exciting: Callable[..., ExcitementPass]
     class_average: Callable[..., ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
+    give_memory_back: Callable[[], None]
 
 
 @cache
@@ -190,6 +192,7 @@ def _engine() -> _Engine:
         class_average,
         excitation,
         judging,
+        remains,
         runtime,
         tensorboard,
         trainer,
@@ -206,6 +209,7 @@ def _engine() -> _Engine:
         excitation.exciting,
         class_average.class_average,
         tensorboard.export_tensorboard,
+        remains.give_memory_back,
     )
 
 

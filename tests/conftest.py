@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Before anyone imports Qt or TensorFlow.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    # A shell that runs the tests in the background has Ctrl+C ignored, and what they start inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -202,6 +202,8 @@ class FakeEngine:
     passes: list[FakePass] = field(default_factory=list)
     requests: list[RunRequest] = field(default_factory=list)
     restarts: list[None] = field(default_factory=list)
+    cleared: list[int] = field(default_factory=list)
+    """For each time that memory was given back: how many runs there had been."""
     opened: list[FakeModel] = field(default_factory=list)
     done: dict[Path, list[EpochEnded]] = field(default_factory=dict)
     """The whole epochs of each run, by its folder."""
@@ -221,6 +223,7 @@ class FakeEngine:
             exciting=self.exciting,
             class_average=self.class_average,
             export_tensorboard=lambda _run, folder: folder.mkdir(),
+            give_memory_back=lambda: self.cleared.append(len(self.requests)),
             new_run_folder=lambda name: self.home / f"{len(self.requests) + 1}-{name}",
             runs_folder=lambda: self.home,
             restart=lambda: self.restarts.append(None),

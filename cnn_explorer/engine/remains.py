@@ -33,15 +33,24 @@ def without_remains() -> Iterator[None]:
     Models, layers and graphs refer to each other in circles. Python's own collector comes for the oldest of them
     late, after several runs. What TensorFlow itself consists of is frozen (``preload``), so this takes milliseconds.
 
-    What is free then lies in as many pieces as TensorFlow has threads, 60 to 120 MiB after a small run, now more and
-    now less: glibc keeps it unless it is asked for it.
+    Who has switched the collector off does both himself, on the thread of his choice: so does the window.
     """
     try:
         yield
     finally:
-        gc.collect()
-        if _trim is not None:
-            _trim(0)
+        if gc.isenabled():
+            gc.collect()
+            give_memory_back()
+
+
+def give_memory_back() -> None:
+    """Give memory that is free back to the system, where the C library can be asked for it.
+
+    After a run it lies in as many pieces as TensorFlow has threads, 60 to 120 MiB after a small one, now more and now
+    less: glibc keeps it unless it is asked for it.
+    """
+    if _trim is not None:
+        _trim(0)
 
 
 def apply_gradients_directly(optimizer: keras.optimizers.Optimizer) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.ui.garbage import garbage
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class JobRunner(QObject):
             (self.reported, self._on_reported),
         ):
             signal.connect(slot, Qt.ConnectionType.QueuedConnection)
+        garbage.worker_begins(self)
         self._thread.start()
 
     @property
@@ -123,6 +125,7 @@ class JobRunner(QObject):
         self._open.clear()
         self._queue.put(None)
         self._thread.wait()
+        garbage.worker_has_ended(self)
 
     def _is_stale(self, job: Job) -> bool:
         return job not in self._open or (bool(job.channel) and self._generations[job.channel] != job.generation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -196,6 +197,7 @@ class RunManager(QObject):
     def _end(self, failure: Failure | None = None) -> None:
         """The run is over; whoever hears of it finds everything up to date."""
         assert self._job is not None
+        self._clear_away()
         by_hand = self._job.control.stopped or self._job.control.stops_after_epoch
         self._job = None
         entry = next(entry for entry in self.queue if entry.number == self._current)
@@ -206,6 +208,11 @@ class RunManager(QObject):
         self.state_changed.emit()
         self.queue_changed.emit()
         self.disk_changed.emit()
+
+    def _clear_away(self) -> None:
+        """Free what the run has left; its models and graphs refer to each other in circles."""
+        gc.collect()  # here, since this is the window's thread (``garbage``)
+        self._runner.submit(lambda _job: self._services.give_memory_back(), lambda _none: None)
 
     def _replace(self, changed: QueueEntry) -> None:
         self.queue = tuple(changed if entry.number == changed.number else entry for entry in self.queue)

@@ -134,7 +134,8 @@ class Services:
     model makes of each image of one part, ``train`` or ``test``, of a data set as it is split. ``exciting`` begins to
     look for the images of a part that excite a layer's maps most, among so many of them; ``class_average`` is what a
     model makes of so many images of one class (by number) in a part, on average. ``export_tensorboard`` writes the log
-    of a run into a folder that does not exist yet. ``new_run_folder`` gives a path that does not exist yet, for a
+    of a run into a folder that does not exist yet. ``give_memory_back``, called after a run, leaves to the system what
+    is free. ``new_run_folder`` gives a path that does not exist yet, for a
     network of that name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be
     closing then.
     """
@@ -149,6 +150,7 @@ class Services:
     exciting: Callable[[OpenModel, Dataset, str, str, int], ExcitementPass]
     class_average: Callable[[OpenModel, Dataset, str, int, int, Watch], ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
+    give_memory_back: Callable[[], None]
     new_run_folder: Callable[[str], Path]
     runs_folder: Callable[[], Path]
     restart: Callable[[], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,12 @@ from cnn_explorer.ui.theme import theme
 
 @pytest.fixture(autouse=True)
 def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail a test whose QThreads still run at its end: they would abort the process (napari's idea)."""
+    """Fail a test whose QThreads still run at its end: they would abort the process (napari's idea).
+
+    What the test before has left is collected here: another thread that happens to do it, such as that on which the
+    test runner listens, would take widgets apart.
+    """
+    gc.collect(1)
     started: list[QThread] = []
     start = QThread.start
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 import msgspec
@@ -200,6 +201,34 @@ def test_that_the_session_hears_when_a_run_s_folder_is_there_and_when_it_is_comp
     ask(session, 0)
     qtbot.waitUntil(lambda: not session.runs.is_running)
     assert heard == ["training", "completed"]
+
+
+class LeavesACircle(FakeEngine):
+    """An engine whose runs leave something behind that refers to itself, as models do."""
+
+    left: weakref.ref[object]
+
+    def train(self, *arguments: object) -> None:
+        class Circle:
+            pass
+
+        circle = Circle()
+        circle.itself = circle
+        self.left = weakref.ref(circle)
+        super().train(*arguments)
+
+
+@pytest.mark.parametrize("engine", [LeavesACircle], indirect=True)
+def test_that_what_a_run_leaves_is_freed_before_the_next_one_begins(
+    qtbot: QtBot, session: Session, engine: LeavesACircle, runs: RunManager
+) -> None:
+    left = list[object]()
+    runs.disk_changed.connect(lambda: left.append(engine.left()) if not runs.is_running else None)
+    ask(session, 1)
+    ask(session, 2)
+    qtbot.waitUntil(lambda: all_done(runs) and len(engine.cleared) == 2)
+    assert left == [None, None]
+    assert engine.cleared == [1, 2]
 
 
 def test_that_nothing_begins_after_the_shut_down(session: Session, runs: RunManager, gate: Turnstile) -> None:

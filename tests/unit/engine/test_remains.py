@@ -59,6 +59,16 @@ def test_that_freed_memory_goes_back_to_the_system_however_the_run_ends() -> Non
     assert len(last) == 65_536
 
 
+@pytest.mark.parametrize("automatic", [True, False])
+def test_that_it_collects_only_where_python_would(monkeypatch: pytest.MonkeyPatch, automatic: bool) -> None:
+    collected = list[None]()
+    monkeypatch.setattr(gc, "isenabled", lambda: automatic)
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(None))
+    with without_remains():
+        assert not collected
+    assert len(collected) == automatic
+
+
 @pytest.mark.parametrize("scaled", [False, True])
 def test_that_gradients_applied_directly_do_what_keras_does(scaled: bool) -> None:
     results = []
