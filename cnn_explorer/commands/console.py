@@ -46,6 +46,7 @@ def result_json(value: Any) -> None:
 
 
 def _write(data: bytes) -> None:
+    say_remarks()
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -76,6 +77,26 @@ def say_each(texts: Sequence[str]) -> None:
     """Write some lines to stderr."""
     for text in texts:
         say(text)
+
+
+_remarks: list[str] = []
+
+
+def remark(*texts: str) -> None:
+    """Lines for stderr that belong to the result: they come just before it. A command that is refused has none."""
+    _remarks.extend(texts)
+
+
+def say_remarks() -> None:
+    """Write to stderr what has been remarked."""
+    texts = tuple(_remarks)
+    forget_remarks()
+    say_each(texts)
+
+
+def forget_remarks() -> None:
+    """What has been remarked is about something that is not going to be."""
+    _remarks.clear()
 
 
 def say_error(text: str) -> None:

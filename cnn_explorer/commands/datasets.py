@@ -26,5 +26,5 @@ def save(spec: DatasetSpec, out: Path, force: bool) -> None:
     dataset = loaded(spec)
     with progress.watched() as watch:
         save_npz(dataset, out, watch, force)
-    console.say_each(notes_on(dataset))
+    console.remark(*notes_on(dataset))
     console.result(str(out))

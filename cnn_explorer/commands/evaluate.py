@@ -32,9 +32,9 @@ def run(
     scores = evaluate(inspector.loaded.model, inspector.preprocessing, images, labels, data.classes, loss=loss)
     assert scores is not None  # nobody stopped it
     document = scores.as_dict(data.classes)
-    console.say_each(notes_on(data))
+    console.remark(*notes_on(data))
     if metadata is not None and metadata.fingerprint != data.fingerprint:
-        console.say(f"The model was trained on {metadata.dataset}, and not on these images of {data.name}.")
+        console.remark(f"The model was trained on {metadata.dataset}, and not on these images of {data.name}.")
     if as_json:
         console.result_json(document)
     else:

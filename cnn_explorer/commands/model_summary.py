@@ -26,7 +26,7 @@ def of_file(path: Path, trusted: bool) -> tuple[dict[str, Any], NotBuiltError | 
         inspector = open_model(path, "cpu", trusted)
     except NotBuiltError as error:
         return _of_structure(error.structure), error
-    console.say_each(inspector.info.notes)
+    console.remark(*inspector.info.notes)
     try:
         return summary.of_architecture(architecture_of(inspector.loaded.model)), None
     except ExplorerError:  # not a stack of known layers
@@ -43,9 +43,9 @@ def _of_any(inspector: Inspector) -> dict[str, Any]:
     info = inspector.info
     if len(info.inputs) > 1:
         inputs = ", ".join(f"{each.name} {shape_text(each.shape)}" for each in info.inputs)
-        console.say(f"It takes {len(info.inputs)} inputs: {inputs}.")
+        console.remark(f"It takes {len(info.inputs)} inputs: {inputs}.")
     if len(info.outputs) > 1:
-        console.say(f"It has {len(info.outputs)} outputs: {', '.join(info.outputs)}.")
+        console.remark(f"It has {len(info.outputs)} outputs: {', '.join(info.outputs)}.")
     counted: set[int] = set()
     layers = []
     for layer in info.layers:

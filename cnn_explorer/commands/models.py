@@ -24,14 +24,14 @@ def opened(
     ``trusted`` raises the limits of what it may ask for. Raises ``ExplorerError``.
     """
     inspector = open_model(path, trusted=trusted)
-    console.say_each(inspector.info.notes)
+    console.remark(*inspector.info.notes)
     dataset = None if spec is None else _split_for(inspector, loaded(spec))
     if preprocessing is not None:
         # Without a data set it is one that learns from no images.
         images = inspector.no_images() if dataset is None else dataset.train_images
         return inspector.with_preprocessing(preprocessing, images), dataset
     if inspector.info.preprocessing_is_guess:
-        console.say(
+        console.remark(
             f"{path} does not say how images are prepared: guessing --preprocessing {inspector.info.preprocessing}."
         )
     return inspector, dataset
@@ -41,5 +41,5 @@ def _split_for(inspector: Inspector, dataset: Dataset) -> Dataset:
     metadata = inspector.loaded.metadata
     if metadata is None or metadata.split == "official" or metadata.fingerprint != dataset.fingerprint:
         return dataset
-    console.say(f"The images are split as in the model's training: {metadata.split}, seed {metadata.split_seed}.")
+    console.remark(f"The images are split as in the model's training: {metadata.split}, seed {metadata.split_seed}.")
     return split_again(dataset, metadata.split, metadata.split_seed)

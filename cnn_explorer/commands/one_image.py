@@ -44,5 +44,5 @@ def _of_file(path: Path, shape: tuple[int, int, int], invert: bool) -> NDArray[n
     if invert:
         return inverted(raw)
     if shape[2] == 1 and is_inverted(raw[..., 0]):
-        console.say(f"{path} looks like dark ink on bright paper: --invert makes it bright on dark, as MNIST is.")
+        console.remark(f"{path} looks like dark ink on bright paper: --invert makes it bright on dark, as MNIST is.")
     return raw

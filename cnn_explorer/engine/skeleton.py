@@ -56,14 +56,52 @@ def build_skeleton(config: dict[str, Any]) -> Skeleton:
     Not to be called where another such mode is in force.
     """
     config = copy.deepcopy(config)  # Keras takes it apart
-    with _waiting_variables() as waiting, keras.StatelessScope(initialize_variables=False), ObjectSharingScope():
+    _name_sequentials(config)
+    with (
+        _waiting_variables() as waiting, keras.StatelessScope(initialize_variables=False), ObjectSharingScope(),
+        keras.saving.custom_object_scope({"Sequential": _Layers}),
+    ):  # fmt: skip
         if "module" in config:
             model = keras.saving.deserialize_keras_object(config)
         elif config["class_name"] == "Sequential":
-            model = keras.Sequential.from_config(config["config"])
+            model = _Layers.from_config(config["config"])
         else:
             model = keras.Model.from_config(config["config"])
     return Skeleton(model, waiting)
+
+
+class _Layers(keras.Sequential):  # type: ignore[misc]  # Keras has no types
+    """Stands for Sequential while a configuration is read: it collects the layers, and gives a model of them.
+
+    Keras' own calls all layers anew with each layer that it adds: a thousand of them would take minutes.
+    """
+
+    def add(self, layer: keras.Layer, rebuild: bool = False) -> None:
+        super().add(layer, rebuild=False)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> keras.Sequential:
+        """As Keras does it, with an input layer's word before that of the shape that the model remembers."""
+        rest = dict(config)
+        remembered = rest.pop("build_input_shape", None)
+        collected = super().from_config(rest, custom_objects)
+        model = keras.Sequential(collected._layers, name=collected.name)
+        if remembered and not model.built:
+            model.build(remembered)
+        return model
+
+
+def _name_sequentials(config: dict[str, Any]) -> None:
+    """Let Keras ask for a Sequential by name, so that it finds our stand-in, and not Keras' own class."""
+    waiting: list[Any] = [config]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if part.get("class_name") == "Sequential" and "module" in part:
+                part["registered_name"] = "Sequential"
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
 
 
 @contextlib.contextmanager

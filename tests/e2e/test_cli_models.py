@@ -69,7 +69,7 @@ def test_that_evaluate_says_when_the_images_are_not_those_of_the_training(
     assert "The model was trained on mnist, and not on these images of others." in answer.err
 
 
-@pytest.mark.parametrize("split", ["shuffled", "stratified"])
+@pytest.mark.parametrize("split", ["shuffled", pytest.param("stratified", marks=pytest.mark.slow)])
 def test_that_test_images_of_another_split_stay_test_images(
     cli: Callable[..., Any], tmp_path: Path, split: str
 ) -> None:

@@ -159,7 +159,7 @@ def test_that_an_option_without_effect_is_told_and_one_with_effect_is_not() -> N
     [
         ((), ("--patience has no effect without --early-stopping val_loss or val_accuracy.",)),
         (("--early-stopping", "val_loss"), ()),
-        (("--sweep", "early_stopping=none,val_loss"), ()),
+        pytest.param(("--sweep", "early_stopping=none,val_loss"), (), marks=pytest.mark.slow),
         (
             ("--sweep", "label_smoothing=0,0.1"),
             (

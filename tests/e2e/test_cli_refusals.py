@@ -97,6 +97,13 @@ REFUSED = {
     "existing export": (
         ("export", "{model}", "--to", "h5", "--out", "{bad}/text.h5"), "{bad}/text.h5 exists already.",
     ),
+    # Of these the preprocessing is a guess, which is worth a line, but not beside a refusal.
+    "unknown layer of others": (
+        ("activations", "{foreign}", "--out", "{new}.npz", "--layer", "x", *_IMAGE), 'The model has no layer "x".',
+    ),
+    "image of text for others": (
+        ("report", "{foreign}", "--out", "{new}.html", "--image", "{bad}/text.png"), "{bad}/text.png could not be read",
+    ),
     "code of a graph": (
         ("export", "{foreign}", "--to", "keras-code", "--out", "{new}.py"), 'The layer "sum" is of the type Add.',
     ),

@@ -60,7 +60,7 @@ class DatasetChooser(QWidget):
 
     def show_truth(self, true_name: str) -> None:
         """Show the class of the image."""
-        self.truth.setText(f"It is class {true_name}" if not true_name.isdigit() else f"True class {true_name}")
+        self.truth.setText(f"True class {true_name}")
 
     def step(self, by: int) -> None:
         """Go to a neighbouring image, not past the ends."""

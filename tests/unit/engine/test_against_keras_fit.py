@@ -76,7 +76,7 @@ def config_of(**settings: Any) -> TrainingConfig:
     ("settings", "theirs"),
     [
         ({"optimizer": "rmsprop", "momentum": 0.8}, lambda: optimizers.RMSprop(0.01, momentum=0.8)),
-        ({"optimizer": "adam"}, lambda: optimizers.Adam(0.01)),
+        pytest.param({"optimizer": "adam"}, lambda: optimizers.Adam(0.01), marks=pytest.mark.slow),
         ({"optimizer": "adamw", "weight_decay": 0.1}, lambda: optimizers.AdamW(0.01, weight_decay=0.1)),
         pytest.param({"optimizer": "nadam"}, lambda: optimizers.Nadam(0.01), marks=pytest.mark.slow),
         pytest.param({"optimizer": "adamax"}, lambda: optimizers.Adamax(0.01), marks=pytest.mark.slow),
