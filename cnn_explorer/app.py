@@ -112,6 +112,7 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     session = Session(services(), remembered.network or preset(FIRST_NETWORK).architecture)
     session.config = remembered.config or session.config
     session.set_own_sources(remembered.own_sources)
+    session.recent.set_paths(map(Path, remembered.recent))
     window = MainWindow(session, PAGES, remembered, _keep)
 
     def start() -> None:

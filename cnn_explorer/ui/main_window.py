@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(central)
         self.menus = Menus(self, session, pages, self.show_page)
+        self.menus.recent.chosen.connect(self.open_path)
         self.setAcceptDrops(True)
 
         self.rail.chosen.connect(self.show_page)
@@ -107,7 +108,9 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(lambda: self._keep(self._settings_now()))
-        for changed in (session.config_changed, session.document.changed, session.own_sources_changed):
+        for changed in (
+            session.config_changed, session.document.changed, session.own_sources_changed, session.recent.changed,
+        ):  # fmt: skip
             changed.connect(self._rest.start)
 
         self.setMinimumSize(_SMALLEST)
@@ -284,6 +287,7 @@ class MainWindow(QMainWindow):
             windows=self._settings.windows | windows,
             dataset=self.session.dataset.spec if self.session.dataset else self._settings.dataset,
             own_sources=self.session.own_sources,
+            recent=tuple(map(str, self.session.recent.paths)),
             network=self.session.document.architecture,
             config=self.session.config,
         )

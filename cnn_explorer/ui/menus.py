@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from cnn_explorer import __version__
 from cnn_explorer.ui.pages.table import PageEntry
+from cnn_explorer.ui.recent import RecentMenu
 from cnn_explorer.ui.session import Session
 from cnn_explorer.ui.theme import Mode, theme
 
@@ -34,18 +35,22 @@ class Menus(QObject):
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         bar = window.menuBar()
         self._file = _menu(bar.addMenu("&File"), "menu_file")
+        self.recent = RecentMenu(session.recent, self._file)
+        self.recent.gone.connect(session.report)
         self._fill_edit(_menu(bar.addMenu("&Edit"), "menu_edit"))
         self._fill_view(_menu(bar.addMenu("&View"), "menu_view"), pages, show_page)
         self._fill_help(_menu(bar.addMenu("&Help"), "menu_help"))
         self.set_file_actions([])
 
     def set_file_actions(self, groups: Sequence[Sequence[QAction]]) -> None:
-        """Fill File anew: each group of actions, a separator after each, then Quit."""
+        """Fill File anew: each group of actions, a separator after each, then the last files, and Quit."""
         self._file.clear()
         for group in groups:
             if group:
                 self._file.addActions(group)
                 self._file.addSeparator()
+        self._file.addMenu(self.recent)
+        self._file.addSeparator()
         self._file.addAction(self.quit)
 
     def _fill_edit(self, menu: QMenu) -> None:

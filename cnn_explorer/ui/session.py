@@ -18,6 +18,7 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.document import ArchitectureDocument
 from cnn_explorer.ui.jobs import Failure, Job, JobRunner
 from cnn_explorer.ui.readiness import obstacle
+from cnn_explorer.ui.recent import RecentFiles
 from cnn_explorer.ui.run_manager import RunManager
 from cnn_explorer.ui.run_words import counted
 from cnn_explorer.ui.series import ColorBook
@@ -69,6 +70,7 @@ class Session(QObject):
         self.compared: tuple[Path, ...] = ()
         """Folders of the runs whose curves are laid over those of the current one, and over each other."""
         self.colors = ColorBook()
+        self.recent = RecentFiles(self)
         self.dataset_failure = ""
         self.engine_failure = ""
         # The first to hear of a change, so that everyone after it finds the problems up to date.

@@ -22,7 +22,8 @@ class Settings:
     ``geometry``, and ``splitters``, ``columns`` of tables and other ``windows`` (by object name) hold Qt's own bytes,
     in base64 in the file.
     ``dataset``, ``network`` and ``config`` are those of the last session, MNIST and ``None`` at the first start;
-    ``own_sources`` are the user's files and folders that were a data set once, the newest first.
+    ``own_sources`` are the user's files and folders that were a data set once, the newest first; ``recent`` are the
+    paths of models and networks, likewise.
     """
 
     theme: Mode = "system"
@@ -34,6 +35,7 @@ class Settings:
     windows: dict[str, bytes] = field(default_factory=dict)
     dataset: DatasetSpec = field(default_factory=DatasetSpec)
     own_sources: tuple[DatasetSpec, ...] = ()
+    recent: tuple[str, ...] = ()
     network: Architecture | None = None
     config: TrainingConfig | None = None
 

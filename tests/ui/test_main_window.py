@@ -249,9 +249,9 @@ def test_that_undo_and_redo_name_the_step(window: MainWindow, session: Session, 
     assert session.document.architecture == preset("mnist-mlp").architecture
 
 
-def test_that_file_holds_the_page_s_actions_and_quit(window: MainWindow) -> None:
+def test_that_file_holds_the_page_s_actions_the_last_files_and_quit(window: MainWindow) -> None:
     menu = window.menuBar().actions()[0].menu()
-    assert [each.text() for each in menu.actions() if not each.isSeparator()] == ["Save build", "Quit"]
+    assert [each.text() for each in menu.actions() if not each.isSeparator()] == ["Save build", "Open recent", "Quit"]
     action(window, "quit").trigger()
     assert not window.isVisible()
 

@@ -23,6 +23,7 @@ CHANGED = Settings(
     windows={"microscope_window": b"\x07"},
     dataset=DatasetSpec(source="fashion-mnist"),
     own_sources=(DatasetSpec(source=str(Path("/fruits").absolute()), image_size=(100, 100), resize="crop"),),
+    recent=("/models/digits.h5",),
     network=preset("mnist-mlp").architecture,
     config=TrainingConfig(epochs=7, train_limit=500),
 )

@@ -67,6 +67,7 @@ class BuildFiles(QObject):
         if not self.confirm_leaving():
             return False
         self._session.document.open(architecture, path)
+        self._session.recent.add(path)
         return True
 
     def save_document(self) -> bool:
@@ -112,6 +113,7 @@ class BuildFiles(QObject):
             self._session.report(error)
             return False
         document.mark_saved(path)
+        self._session.recent.add(path)
         self._session.say("success", f"Saved the network to {path}.")
         return True
 

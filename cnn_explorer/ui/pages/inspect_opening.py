@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.model_info import LimitError, NotBuiltError, WeightsOnlyError
 from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName
+from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.ui.jobs import Failure
 from cnn_explorer.ui.pages.inspect_structure import NotOpened, StructurePage
 from cnn_explorer.ui.services import OpenModel
@@ -73,6 +74,9 @@ class ModelOpening(QObject):
             more = len(model.info.notes) - 1
             rest = f"{more:,} more {'is' if more == 1 else 'are'} listed beside the name of the model." if more else ""
             self._session.say("info", note, rest)
+        path = model.info.path
+        if not RunFolder(path.parent).run_json.is_file():  # else it is on the Runs page
+            self._session.recent.add(path)
         self.opened.emit(model)
 
     def _not_opened(self, path: Path, failure: Failure) -> None:
