@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnn_explorer.core.events import RunEvent, Started
 from cnn_explorer.core.history import RunState, reduce
@@ -15,6 +15,9 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.jobs import Failure, Job, JobRunner
 from cnn_explorer.ui.run_queue import QueueEntry, free_folder
 from cnn_explorer.ui.services import RunRequest, Services
+
+_REST = 300
+"""Milliseconds after a run before its remains are cleared away."""
 
 
 class RunManager(QObject):
@@ -38,6 +41,9 @@ class RunManager(QObject):
         super().__init__(parent)
         self._services = services
         self._runner = JobRunner("training", self)
+        # Pages show the end first: one wait of 20 ms more would be seen.
+        self._rest = QTimer(self, interval=_REST, singleShot=True)
+        self._rest.timeout.connect(self._clear_away)
         self._job: Job | None = None
         self._current = 0
         self._numbers = 0
@@ -148,6 +154,7 @@ class RunManager(QObject):
 
     def shut_down(self) -> None:
         """Stop the run and wait until its thread has ended; nothing else begins."""
+        self._rest.stop()
         self._runner.shut_down()
         self._job = None
 
@@ -197,7 +204,6 @@ class RunManager(QObject):
     def _end(self, failure: Failure | None = None) -> None:
         """The run is over; whoever hears of it finds everything up to date."""
         assert self._job is not None
-        self._clear_away()
         by_hand = self._job.control.stopped or self._job.control.stops_after_epoch
         self._job = None
         entry = next(entry for entry in self.queue if entry.number == self._current)
@@ -208,6 +214,7 @@ class RunManager(QObject):
         self.state_changed.emit()
         self.queue_changed.emit()
         self.disk_changed.emit()
+        self._rest.start()
 
     def _clear_away(self) -> None:
         """Free what the run has left; its models and graphs refer to each other in circles."""
