@@ -157,7 +157,9 @@ def test_that_an_option_without_effect_is_told_and_one_with_effect_is_not() -> N
 @pytest.mark.parametrize(
     ("more", "notes"),
     [
-        ((), ("--patience has no effect without --early-stopping val_loss or val_accuracy.",)),
+        pytest.param(
+            (), ("--patience has no effect without --early-stopping val_loss or val_accuracy.",), marks=pytest.mark.slow
+        ),
         (("--early-stopping", "val_loss"), ()),
         pytest.param(("--sweep", "early_stopping=none,val_loss"), (), marks=pytest.mark.slow),
         (

@@ -254,7 +254,7 @@ def test_that_a_run_which_has_its_epochs_says_how_to_get_more(
     assert (halfway / "run.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("status", ["running", "failed"])
+@pytest.mark.parametrize("status", ["running", pytest.param("failed", marks=pytest.mark.slow)])
 def test_that_a_run_killed_while_its_last_epoch_was_saved_is_brought_to_its_end(
     halfway: Path, two_epochs: Path, toy: Dataset, listener, status: str
 ) -> None:

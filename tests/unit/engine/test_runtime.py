@@ -142,6 +142,7 @@ def test_that_a_device_which_is_not_there_is_refused_with_those_that_are() -> No
         runtime.device_string("gpu:99")
 
 
+@pytest.mark.slow  # a refusal of the command line in a process of its own, which is one line, shows as much
 def test_that_importing_the_engine_writes_nothing(tmp_path: Path, run_python) -> None:
     done = run_python("from cnn_explorer.engine import runtime; runtime.start()", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
