@@ -7,8 +7,9 @@ PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; d
     echo $$python && break; done),python3)
 # Two processes, a file of tests always in one of them, so that what a file prepares is prepared once.
 TEST := -n 2 --dist loadfile
-# Where a test hangs in foreign code, which a timeout of Python's cannot end: all stacks, and the process ends.
-STUCK := -o faulthandler_timeout=360 -o faulthandler_exit_on_timeout=true
+# Where a test hangs in foreign code, which a timeout of Python's cannot end: all stacks, and the process ends. Another one
+# tries the test again, twice at most.
+STUCK := -o faulthandler_timeout=330 -o faulthandler_exit_on_timeout=true --max-worker-restart=2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
