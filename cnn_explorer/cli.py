@@ -354,7 +354,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without × gets a question mark, no traceback
     try:
         code = app(None if arguments is None else list(arguments), prog_name="cnn-explorer", standalone_mode=False)
-        console.say_remarks()
+        if not code:
+            console.say_remarks()
     except ExplorerError as error:
         console.say_error(str(error))
         code = INTERRUPTED if isinstance(error, CancelledError) else REFUSED

@@ -89,9 +89,8 @@ def remark(*texts: str) -> None:
 
 def say_remarks() -> None:
     """Write to stderr what has been remarked."""
-    texts = tuple(_remarks)
+    say_each(_remarks)
     forget_remarks()
-    say_each(texts)
 
 
 def forget_remarks() -> None:

@@ -30,16 +30,13 @@ def start(new: NewRun, as_json: bool) -> int:
     """
     runtime.start(new.config.runtime)
     dataset = loaded(new.dataset)
-
-    def run(emit: Emit, control: RunControl) -> None:
-        def hear(event: RunEvent) -> None:
-            if isinstance(event, Started):  # not before: a refusal is one line
-                console.say_each((*new.notes, *notes_on(dataset)))
-            emit(event)
-
-        trainer.train(new.architecture, new.config, dataset, new.folder, hear, control, force=new.force)
-
-    return follow(run, as_json)
+    console.remark(*new.notes, *notes_on(dataset))
+    return follow(
+        lambda emit, control: trainer.train(
+            new.architecture, new.config, dataset, new.folder, emit, control, force=new.force
+        ),
+        as_json,
+    )
 
 
 def go_on(folder: Path, epochs: int | None, as_json: bool) -> int:
@@ -72,6 +69,8 @@ def followed(run: Run, as_json: bool) -> Ended:
 
         def emit(event: RunEvent) -> None:
             nonlocal ended, reader_gone
+            if isinstance(event, Started):
+                console.say_remarks()
             if isinstance(event, Ended):
                 ended = event
             show(event)

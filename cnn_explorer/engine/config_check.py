@@ -40,7 +40,7 @@ def parse_config(text: Any, label: str, limits: Limits) -> Json:
         raise _too_deep(label, limits) from error
     except (ValueError, TypeError) as error:
         raise _not_json(label) from error
-    if any(depth > limits.config_depth for _, depth in _parts(config)):
+    if any(depth > limits.config_depth for _, depth in parts(config)):
         raise _too_deep(label, limits)
     return config
 
@@ -53,7 +53,7 @@ def _too_deep(label: str, limits: Limits) -> LimitError:
     return LimitError(f"The architecture in {label} is nested deeper than {limits.config_depth} levels.", RAISE)
 
 
-def _parts(config: Json) -> Iterator[tuple[Json, int]]:
+def parts(config: Json) -> Iterator[tuple[Json, int]]:
     """Everything in ``config``, itself included, with its depth. Without recursion: a file decides how deep it goes."""
     waiting = [(config, 0)]
     while waiting:
@@ -89,7 +89,7 @@ def objection(config: Json) -> str | None:
         return "has an architecture that is not a model"
     if config.get("class_name") not in list(MODELS):  # a list, since anything may stand there
         return f"holds a {shown(config.get('class_name'))}, which is no model of Keras' own"
-    for part, _ in _parts(config):
+    for part, _ in parts(config):
         if isinstance(part, dict) and (found := _wrong_object(part) or _wrong_value(part)):
             return found
     return None
@@ -97,13 +97,13 @@ def objection(config: Json) -> str | None:
 
 def excess(config: Json, limits: Limits) -> str | None:
     """What ``config``, to which there is no objection, asks for beyond the limits, likewise."""
-    longest = max((len(text) for part, _ in _parts(config) for text in _texts(part)), default=0)
+    longest = max((len(text) for part, _ in parts(config) for text in _texts(part)), default=0)
     if longest > limits.text:
         return f"has a text of {longest:,} letters in its architecture; the limit is {limits.text:,}"
     calls = _calls(config)
     if calls <= limits.calls:
         return None
-    costly = any(isinstance(part, dict) and part.get("class_name") in list(_COSTLY) for part, _ in _parts(config))
+    costly = any(isinstance(part, dict) and part.get("class_name") in list(_COSTLY) for part, _ in parts(config))
     how = ", recurrent ones and the like counted several times" if costly else ""
     return f"calls {calls:,} layers{how}; the limit is {limits.calls:,}"
 
@@ -174,7 +174,7 @@ def _wrapped(settings: Json) -> Iterator[dict[str, Json]]:
 
 def _inputs(nodes: Json) -> Iterator[str]:
     """The names of the layers whose outputs a layer takes, in the ways of Keras 2 and 3 to say it."""
-    for part, _ in _parts(nodes):
+    for part, _ in parts(nodes):
         history = part.get("keras_history") if isinstance(part, dict) else part
         if isinstance(history, list) and len(history) >= 3 and isinstance(history[0], str):
             yield history[0]

@@ -18,6 +18,8 @@ import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.saving.serialization_lib import ObjectSharingScope
 
+from cnn_explorer.engine.config_check import parts
+
 _WAITING = "uninitialized_variables"
 
 
@@ -93,15 +95,9 @@ class _Layers(keras.Sequential):  # type: ignore[misc]  # Keras has no types
 
 def _name_sequentials(config: dict[str, Any]) -> None:
     """Let Keras ask for a Sequential by name, so that it finds our stand-in, and not Keras' own class."""
-    waiting: list[Any] = [config]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            if part.get("class_name") == "Sequential" and "module" in part:
-                part["registered_name"] = "Sequential"
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
+    for part, _ in parts(config):
+        if isinstance(part, dict) and part.get("class_name") == "Sequential" and "module" in part:
+            part["registered_name"] = "Sequential"
 
 
 @contextlib.contextmanager

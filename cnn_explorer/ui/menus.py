@@ -36,7 +36,6 @@ class Menus(QObject):
         bar = window.menuBar()
         self._file = _menu(bar.addMenu("&File"), "menu_file")
         self.recent = RecentMenu(session.recent, self._file)
-        self.recent.gone.connect(session.report)
         self._fill_edit(_menu(bar.addMenu("&Edit"), "menu_edit"))
         self._fill_view(_menu(bar.addMenu("&View"), "menu_view"), pages, show_page)
         self._fill_help(_menu(bar.addMenu("&Help"), "menu_help"))

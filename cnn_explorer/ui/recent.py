@@ -9,8 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
-from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.ui.opening import opening
 from cnn_explorer.ui.theme import theme
 
 MOST = 10
@@ -48,9 +46,7 @@ class RecentMenu(QMenu):
     """Offers the files that were used last; what is chosen is sent with ``chosen``. A file that is gone leaves it."""
 
     chosen = Signal(object)
-    """``Path`` of a file that is there."""
-    gone = Signal(object)
-    """``ExplorerError``: the file that was chosen cannot be opened any more."""
+    """``Path`` to open; who opens it says so if it is gone."""
 
     def __init__(self, recent: RecentFiles, parent: QMenu) -> None:
         super().__init__("Open recent", parent)
@@ -75,21 +71,15 @@ class RecentMenu(QMenu):
             clear.setToolTip("Forget which files were used last; the files stay.")
 
     def _choose(self, path: Path) -> None:
-        try:
-            opening(path)
-        except ExplorerError as error:
+        if not path.exists():
             self._recent.remove(path)
-            self.gone.emit(error)
-        else:
-            self.chosen.emit(path)
+        self.chosen.emit(path)
 
 
 def _shown(path: Path) -> str:
     """The name, and the folder with the end of it, which tells more than its beginning; & is no mnemonic here."""
-    folder = str(path.parent)
-    home = str(Path.home())
-    if folder == home or folder.startswith(f"{home}/"):
-        folder = f"~{folder.removeprefix(home)}"
+    place, home = path.parent, Path.home()
+    folder = str("~" / place.relative_to(home) if place.is_relative_to(home) else place)
     if len(folder) > _LONGEST_FOLDER:
         folder = f"…{folder[1 - _LONGEST_FOLDER :]}"
     return f"{path.name}  ({folder})".replace("&", "&&")

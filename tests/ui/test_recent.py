@@ -75,6 +75,21 @@ def test_that_the_menu_opens_what_is_chosen(window: MainWindow, session: Session
     assert small(window, "build").opened == [files[1]]
 
 
+def test_that_the_user_s_home_is_short_and_of_a_long_folder_the_end_is_shown(
+    window: MainWindow, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    deep = tmp_path.joinpath("models", *["a" * 9] * 9)
+    for folder in (deep, tmp_path / "models", tmp_path, tmp_path.parent / f"{tmp_path.name}s"):
+        session.recent.add(folder / "m.h5")
+    beside, home, inside, long = (entry.text().partition("(")[2].removesuffix(")") for entry in entries(window))
+    assert (home, inside) == ("~", str(Path("~", "models")))
+    assert beside.endswith(f"{tmp_path.name}s")
+    assert not beside.startswith("~")
+    assert (len(long), long[0]) == (48, "…")
+    assert str(deep).endswith(long[1:])
+
+
 def test_that_a_file_that_is_gone_is_told_of_and_leaves_the_menu(
     window: MainWindow, session: Session, files: list[Path]
 ) -> None:
