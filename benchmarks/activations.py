@@ -20,13 +20,13 @@ import keras
 import numpy as np
 
 from benchmarks.report import Figure
-from cnn_explorer.core.presets import preset
+from cnn_explorer.core.network.presets import preset
 from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.engine.activations import open_model
-from cnn_explorer.engine.builder import build
-from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.saving import save_model
+from cnn_explorer.engine.inspecting.inspector import open_model
+from cnn_explorer.engine.models.builder import build
+from cnn_explorer.engine.models.metadata import ModelMetadata
+from cnn_explorer.engine.models.saving import save_model
 
 
 def seconds(call: Callable[[int], object], times: int) -> float:

@@ -28,11 +28,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QWidge
 
 from benchmarks.inspecting import answers, inspecting, save_untrained, until
 from benchmarks.report import Figure
-from cnn_explorer.core.model_info import Look
-from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.readings import GridChoice
-from cnn_explorer.ui.widgets.image_grid import ImageGrid
-from cnn_explorer.ui.widgets.vector_view import VectorView
+from cnn_explorer.core.model.info import Look
+from cnn_explorer.text.readings import GridChoice
+from cnn_explorer.ui.maps.image_grid import ImageGrid
+from cnn_explorer.ui.pages.inspect.maps.vector_view import VectorView
+from cnn_explorer.ui.pages.inspect.page import InspectPage
 
 MOVES = 150
 CONTINUOUS = 4.0

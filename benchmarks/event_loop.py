@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.report import Figure
 from benchmarks.window_run import window_run
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.run.config import TrainingConfig
 
 CONFIG = TrainingConfig(epochs=3, train_limit=12_800, test_limit=2_000)
 

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.report import Figure
 from cnn_explorer.app import services
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.presets import preset
-from cnn_explorer.ui.pages.data_gallery import GalleryPanel
-from cnn_explorer.ui.session import Session
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.ui.pages.data.gallery.panel import GalleryPanel
+from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import theme
 
 SCREEN = (1280, 800)

@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.app import PAGES, services
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.presets import preset
+from cnn_explorer.core.network.presets import preset
 from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.preprocessing import fit_preprocessing
-from cnn_explorer.engine.builder import build
-from cnn_explorer.engine.metadata import ModelMetadata
-from cnn_explorer.engine.saving import save_model
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
+from cnn_explorer.engine.models.builder import build
+from cnn_explorer.engine.models.metadata import ModelMetadata
+from cnn_explorer.engine.models.saving import save_model
+from cnn_explorer.ui.pages.inspect.page import InspectPage
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.session.settings import Settings
+from cnn_explorer.ui.shell.main_window import MainWindow
 
 LONGEST = 120.0
 """Seconds until nothing is expected any more."""

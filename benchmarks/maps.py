@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.inspecting import answers, inspecting, save_untrained
 from benchmarks.report import Figure
-from cnn_explorer.core.map_order import MAP_ORDERS
-from cnn_explorer.core.model_info import LayerInfo
-from cnn_explorer.engine.activations import open_model
-from cnn_explorer.ui.widgets.layer_view import LayerView
-from cnn_explorer.ui.widgets.pixel_view import View
+from cnn_explorer.core.maps.order import MAP_ORDERS
+from cnn_explorer.core.model.info import LayerInfo
+from cnn_explorer.engine.inspecting.inspector import open_model
+from cnn_explorer.ui.maps.pixel_view import View
+from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 
 IMAGES = 150
 PASSES = 3

@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.report import Figure
-from cnn_explorer.core.control import RunControl
-from cnn_explorer.core.events import RunEvent
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.control import RunControl
+from cnn_explorer.core.run.events import RunEvent
 from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.engine.trainer import train
+from cnn_explorer.engine.training.trainer import train
 
 RUNS = 10
 CONFIG = TrainingConfig(epochs=1, train_limit=2_560, test_limit=640)

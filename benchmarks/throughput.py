@@ -21,10 +21,10 @@ import msgspec
 from benchmarks.report import Figure
 from benchmarks.window_run import window_run
 from cnn_explorer.app import ENGINE_NICE
-from cnn_explorer.core.codegen import training_script
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.paths import resource
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.export.script.keras_script import training_script
+from cnn_explorer.store.paths import resource
 
 ROUNDS = 3
 IMAGES = 12_800

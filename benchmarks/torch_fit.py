@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.data.preprocessing import fit_preprocessing
 
 torch: Any = importlib.import_module("torch")  # not among our dependencies, so that there are no types of it

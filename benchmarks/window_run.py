@@ -25,12 +25,12 @@ from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.app import PAGES, services
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.events import BatchEnded, Ended, EpochEnded, RunEvent
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.events import BatchEnded, Ended, EpochEnded, RunEvent
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.session.settings import Settings
+from cnn_explorer.ui.shell.main_window import MainWindow
 
 _LONGEST_START, _LONGEST_RUN = 60, 300
 """Seconds."""

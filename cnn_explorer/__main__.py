@@ -20,7 +20,7 @@ _OPENED_SUFFIXES = (".h5", ".hdf5", ".keras", ".json")
 
 def main() -> int:
     """Run the program with the arguments of the process; returns the exit code."""
-    if sys.argv[1:2] == [gpu_probe.FLAG]:  # how ``engine.gpu`` lets another process ask the driver
+    if sys.argv[1:2] == [gpu_probe.FLAG]:  # how ``engine.device.gpu`` lets another process ask the driver
         return gpu_probe.main(sys.argv[2:])
     wanted = window_arguments(sys.argv[1:])
     if wanted is None:

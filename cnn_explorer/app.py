@@ -20,26 +20,33 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer import __version__
-from cnn_explorer.core.architecture import Architecture
-from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import RunEvent
-from cnn_explorer.core.excitation import ClassAverage
-from cnn_explorer.core.model_info import DeviceReport, Judgement
-from cnn_explorer.core.presets import preset
+from cnn_explorer.core.maps.top_images import ClassAverage
+from cnn_explorer.core.model.info import DeviceReport, Judgement
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.network.presets import preset
 from cnn_explorer.core.progress import Watch
-from cnn_explorer.core.training import RuntimeOptions, TrainingConfig
+from cnn_explorer.core.run.config import RuntimeOptions, TrainingConfig
+from cnn_explorer.core.run.control import RunControl
+from cnn_explorer.core.run.events import RunEvent
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.paths import new_run_folder, program, require_places, resource, runs_dir, settings_file
-from cnn_explorer.ui import settings
-from cnn_explorer.ui.jobs import Failure
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.opening import opening
-from cnn_explorer.ui.pages.page import Page
-from cnn_explorer.ui.pages.table import PageEntry
-from cnn_explorer.ui.services import ContinueRequest, ExcitementPass, OpenModel, RunRequest, Services, TrainRequest
-from cnn_explorer.ui.session import Session
+from cnn_explorer.store.paths import new_run_folder, program, require_places, resource, runs_dir, settings_file
+from cnn_explorer.ui.session import settings
+from cnn_explorer.ui.session.file_kinds import opening
+from cnn_explorer.ui.session.jobs import Failure
+from cnn_explorer.ui.session.services import (
+    ContinueRequest,
+    ExcitementPass,
+    OpenModel,
+    RunRequest,
+    Services,
+    TrainRequest,
+)
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.shell.main_window import MainWindow
+from cnn_explorer.ui.shell.page import Page
+from cnn_explorer.ui.shell.page_table import PageEntry
 from cnn_explorer.ui.theme import theme
 
 FIRST_NETWORK = "mnist-simple"
@@ -49,31 +56,31 @@ ENGINE_NICE = 10
 
 def _data(session: Session) -> Page:
     # Imports stand inside these functions, since the rail is shown before the pages are needed.
-    from cnn_explorer.ui.pages.data import DataPage
+    from cnn_explorer.ui.pages.data.page import DataPage
 
     return DataPage(session)
 
 
 def _build(session: Session) -> Page:
-    from cnn_explorer.ui.pages.build import BuildPage
+    from cnn_explorer.ui.pages.build.page import BuildPage
 
     return BuildPage(session)
 
 
 def _train(session: Session) -> Page:
-    from cnn_explorer.ui.pages.train import TrainPage  # with pyqtgraph: too slow before the first painting
+    from cnn_explorer.ui.pages.train.page import TrainPage  # with pyqtgraph: too slow before the first painting
 
     return TrainPage(session)
 
 
 def _inspect(session: Session) -> Page:
-    from cnn_explorer.ui.pages.inspect import InspectPage
+    from cnn_explorer.ui.pages.inspect.page import InspectPage
 
     return InspectPage(session)
 
 
 def _runs(session: Session) -> Page:
-    from cnn_explorer.ui.pages.runs import RunsPage
+    from cnn_explorer.ui.pages.runs.page import RunsPage
 
     return RunsPage(session)
 
@@ -187,17 +194,15 @@ def _engine() -> _Engine:
     """The engine's functions. The first call takes seconds and has to come from a worker thread."""
     _step_back()
     # The one import of TensorFlow: the window must stand and answer before it begins.
-    from cnn_explorer.engine import (
-        activations,
-        augmentation,
-        class_average,
-        excitation,
-        judging,
-        remains,
-        runtime,
-        tensorboard,
-        trainer,
-    )
+    from cnn_explorer.engine.device import runtime
+    from cnn_explorer.engine.evaluating import augmentation
+    from cnn_explorer.engine.exporting import tensorboard
+    from cnn_explorer.engine.inspecting import class_average
+    from cnn_explorer.engine.inspecting import inspector as activations
+    from cnn_explorer.engine.inspecting import predictions as judging
+    from cnn_explorer.engine.inspecting import top_images as excitation
+    from cnn_explorer.engine.training import cleanup as remains
+    from cnn_explorer.engine.training import trainer
 
     return _Engine(
         runtime.start,

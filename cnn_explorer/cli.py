@@ -30,7 +30,7 @@ from cnn_explorer.commands.files import network
 from cnn_explorer.commands.options import with_training_options
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import CancelledError
-from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.system_check import require_libraries, require_window
 
 DONE, DEFECT, REFUSED, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141

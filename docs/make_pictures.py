@@ -20,18 +20,18 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from cnn_explorer.app import PAGES, services
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.store.catalog import list_runs
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.pages.inspect_compare_state import ClassMean
-from cnn_explorer.ui.pages.inspection import NodeAt
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
+from cnn_explorer.ui.pages.inspect.compare.state import ClassMean
+from cnn_explorer.ui.pages.inspect.images.draw_canvas import DrawCanvas
+from cnn_explorer.ui.pages.inspect.inspection import NodeAt
+from cnn_explorer.ui.pages.inspect.microscope.window import MicroscopeWindow
+from cnn_explorer.ui.pages.inspect.page import InspectPage
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.session.settings import Settings
+from cnn_explorer.ui.shell.main_window import MainWindow
 from cnn_explorer.ui.theme import theme
-from cnn_explorer.ui.widgets.draw_canvas import DrawCanvas
-from cnn_explorer.ui.widgets.microscope_window import MicroscopeWindow
 
 FOLDER = Path(__file__).parent / "pictures"
 CONFIG = TrainingConfig(epochs=4, train_limit=12_800, test_limit=2_000)

@@ -13,10 +13,10 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from cnn_explorer.app import FIRST_NETWORK, PAGES, services
-from cnn_explorer.core.presets import preset
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.session.settings import Settings
+from cnn_explorer.ui.shell.main_window import MainWindow
 from cnn_explorer.ui.theme import theme
 
 _CONTROLS = ("rail_train", "rail_inspect", "header_train", "field_epochs")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,3 +28,19 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["CNN_EXPLORER_HOME"] = str(home)
     yield home
     del os.environ["CNN_EXPLORER_HOME"]
+
+
+@pytest.fixture
+def load_script() -> Callable[[str], ModuleType]:
+    """A function that imports ``resources/<path>``: the scripts beside the resources belong to no package."""
+
+    def load(path: str) -> ModuleType:
+        file = Path(__file__).parents[1] / "resources" / path
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load

@@ -9,14 +9,14 @@ from cnn_explorer.commands.checks import ImageChoice, PictureOptions
 from cnn_explorer.commands.models import opened
 from cnn_explorer.commands.one_image import one_image
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.map_statistics import overall_limits
-from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.activation_table import save_activations_csv
-from cnn_explorer.data.pictures import PictureStyle, save_activations_npz, save_grid_png
-from cnn_explorer.engine.activations import activation_of
-from cnn_explorer.ui.pages.inspect_state import class_names
-from cnn_explorer.ui.picture_words import picture_words
-from cnn_explorer.ui.readings import verdict
+from cnn_explorer.core.maps.statistics import overall_limits
+from cnn_explorer.core.run.config import PreprocessingName
+from cnn_explorer.engine.inspecting.inspector import activation_of
+from cnn_explorer.export.pictures.activation_table import save_activations_csv
+from cnn_explorer.export.pictures.captions import picture_words
+from cnn_explorer.export.pictures.grid import PictureStyle, save_activations_npz, save_grid_png
+from cnn_explorer.text.readings import verdict
+from cnn_explorer.ui.pages.inspect.state import class_names
 
 
 def run(

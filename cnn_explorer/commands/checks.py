@@ -8,13 +8,13 @@ from pathlib import Path
 from cnn_explorer.commands.dataset_options import Reading, check_registered, given, spec_of
 from cnn_explorer.commands.files import network, read_config
 from cnn_explorer.commands.options import Settings, config_of, idle_notes, option_name, refuse_problems
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.imaging import SCALE_MODES, ScaleMode
-from cnn_explorer.core.sweep import Axis, axis_of, sweep
-from cnn_explorer.core.training import FITTED_PREPROCESSING, PreprocessingName, TrainingConfig
-from cnn_explorer.data.colormaps import colormap as table_of
+from cnn_explorer.core.maps.imaging import SCALE_MODES, ScaleMode
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.run.config import FITTED_PREPROCESSING, PreprocessingName, TrainingConfig
+from cnn_explorer.core.run.sweep import Axis, axis_of, sweep
+from cnn_explorer.export.pictures.colormaps import colormap as table_of
 from cnn_explorer.store.atomic import refuse_existing
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepFolder, SweepRecord, sweep_record

@@ -16,7 +16,7 @@ import typer
 from cnn_explorer.commands.options import option_name
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.data import registry
+from cnn_explorer.data.sources import registry
 
 F = TypeVar("F", bound=Callable[..., Any])
 Reading = Mapping[str, str | None]

@@ -7,8 +7,8 @@ from pathlib import Path
 from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.loading import loaded, notes_on
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.data import registry
-from cnn_explorer.data.saving import save_npz
+from cnn_explorer.data.arrays.writer import save_npz
+from cnn_explorer.data.sources import registry
 
 
 def download(name: str) -> None:

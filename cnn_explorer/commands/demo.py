@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.commands import console
-from cnn_explorer.commands.portrait import picture_of_window
 from cnn_explorer.commands.train import follow
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.data.loading import load_dataset
-from cnn_explorer.data.pictures import PictureStyle, save_grid_png
-from cnn_explorer.engine import trainer
-from cnn_explorer.engine.activations import open_model
-from cnn_explorer.paths import new_run_folder, require_places
+from cnn_explorer.engine.inspecting.inspector import open_model
+from cnn_explorer.engine.training import trainer
+from cnn_explorer.export.pictures.grid import PictureStyle, save_grid_png
 from cnn_explorer.store.atomic import refuse_existing, write_failure
+from cnn_explorer.store.paths import new_run_folder, require_places
 from cnn_explorer.store.runs import RunFolder
+from cnn_explorer.window_picture import picture_of_window
 
 NETWORK = "mnist-simple"
 # About half a minute on two slow cores.

@@ -6,10 +6,10 @@ from typing import Any
 
 from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
-from cnn_explorer.core.inference import infer
-from cnn_explorer.core.presets import PRESETS
-from cnn_explorer.data import registry
-from cnn_explorer.data.registry import DatasetSource, state_of
+from cnn_explorer.core.network.inference import infer
+from cnn_explorer.core.network.presets import PRESETS
+from cnn_explorer.data.sources import registry
+from cnn_explorer.data.sources.registry import DatasetSource, state_of
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from cnn_explorer import paths
 from cnn_explorer.commands import console
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.gpu_diagnosis import GpuFacts
-from cnn_explorer.data.registry import SOURCES, state_of
-from cnn_explorer.engine import gpu, runtime
+from cnn_explorer.data.sources.registry import SOURCES, state_of
+from cnn_explorer.engine.device import gpu, runtime
+from cnn_explorer.store import paths
 from cnn_explorer.system_check import QT_LIBRARIES, missing, require_window
 
 

@@ -10,9 +10,9 @@ from cnn_explorer.commands.console import Column
 from cnn_explorer.commands.loading import notes_on
 from cnn_explorer.commands.models import opened
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.engine.evaluate import evaluate
-from cnn_explorer.engine.losses import SPARSE
+from cnn_explorer.core.run.config import PreprocessingName
+from cnn_explorer.engine.evaluating.evaluate import evaluate
+from cnn_explorer.engine.models.losses import SPARSE
 
 
 def run(

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from cnn_explorer.commands import console
-from cnn_explorer.core.codegen import keras_code
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.engine.loader import load_model_file
-from cnn_explorer.engine.readback import architecture_of
-from cnn_explorer.engine.saving import save_model
-from cnn_explorer.engine.tensorboard import export_tensorboard
+from cnn_explorer.engine.exporting.tensorboard import export_tensorboard
+from cnn_explorer.engine.models.readback import architecture_of
+from cnn_explorer.engine.models.saving import save_model
+from cnn_explorer.engine.opening.loader import load_model_file
+from cnn_explorer.export.script.keras_script import keras_code
+from cnn_explorer.export.script.run_script import run_script
 from cnn_explorer.store.atomic import atomic_write
-from cnn_explorer.store.run_script import run_script
 from cnn_explorer.store.runs import RunFolder
 
 Form = Literal["keras-code", "h5", "keras", "csv", "tensorboard"]

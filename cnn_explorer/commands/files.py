@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.presets import preset
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.core.run.config import TrainingConfig
 
 _LARGEST_TEXT = 50_000_000  # bytes; the deepest network a person writes stays far below
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from cnn_explorer.commands import console
 from cnn_explorer.commands.loading import loaded
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import split_again
-from cnn_explorer.engine.activations import Inspector, open_model
+from cnn_explorer.engine.inspecting.inspector import Inspector, open_model
 
 
 def opened(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from cnn_explorer.commands import console
 from cnn_explorer.commands.checks import ImageChoice
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.handwriting import inverted, is_inverted
-from cnn_explorer.data.images import read_image
+from cnn_explorer.data.images.handwriting import inverted, is_inverted
+from cnn_explorer.data.images.reading import read_image
 
 
 @dataclass(frozen=True, eq=False)

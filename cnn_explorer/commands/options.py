@@ -16,7 +16,7 @@ import typer
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.fields import Field, fields_of
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.run.config import TrainingConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 Settings = Mapping[str, str | bool | None]

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from cnn_explorer.commands import console
-from cnn_explorer.core.events import EpochEnded, LearningRateChanged, RunEvent, Started
-from cnn_explorer.core.history import RunState, reduce
 from cnn_explorer.core.progress import Watch
+from cnn_explorer.core.run.events import EpochEnded, LearningRateChanged, RunEvent, Started
+from cnn_explorer.core.run.history import RunState, reduce
 
 _EVERY_SECONDS = 2.0
 """Between two lines on work that takes long; what is done sooner is done in silence."""

@@ -9,10 +9,10 @@ from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.checks import ImageChoice
 from cnn_explorer.commands.models import opened
 from cnn_explorer.commands.one_image import one_image
-from cnn_explorer.core.training import PreprocessingName
-from cnn_explorer.data.report import ReportMatter, save_report
-from cnn_explorer.engine.runtime import start
-from cnn_explorer.ui.pages.inspect_state import class_names
+from cnn_explorer.core.run.config import PreprocessingName
+from cnn_explorer.engine.device.runtime import start
+from cnn_explorer.export.report.page import ReportMatter, save_report
+from cnn_explorer.ui.pages.inspect.state import class_names
 
 
 def run(

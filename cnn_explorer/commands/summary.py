@@ -8,8 +8,8 @@ from typing import Any
 from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
 from cnn_explorer.commands.describe import shape_text
-from cnn_explorer.core.architecture import Architecture
-from cnn_explorer.core.inference import infer
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.network.inference import infer
 from cnn_explorer.store.runs import RunFolder
 
 

@@ -13,12 +13,13 @@ from cnn_explorer.commands.checks import NewSweep
 from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
 from cnn_explorer.commands.sweep_results import RunResult
 from cnn_explorer.commands.train import DONE, FAILED, INTERRUPTED, Emit, followed, print_event, say_failure
-from cnn_explorer.core.control import RunControl
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import Ended
-from cnn_explorer.core.sweep import SweepPlace
+from cnn_explorer.core.run.control import RunControl
+from cnn_explorer.core.run.events import Ended
+from cnn_explorer.core.run.sweep import SweepPlace
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine import runtime, trainer
+from cnn_explorer.engine.device import runtime
+from cnn_explorer.engine.training import trainer
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepEntry, SweepFolder, SweepRecord
 

@@ -12,9 +12,10 @@ import msgspec
 from cnn_explorer.commands import console, progress
 from cnn_explorer.commands.checks import NewRun
 from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
-from cnn_explorer.core.control import RunControl
-from cnn_explorer.core.events import Ended, EpochEnded, LearningRateChanged, RunEvent, Started
-from cnn_explorer.engine import runtime, trainer
+from cnn_explorer.core.run.control import RunControl
+from cnn_explorer.core.run.events import Ended, EpochEnded, LearningRateChanged, RunEvent, Started
+from cnn_explorer.engine.device import runtime
+from cnn_explorer.engine.training import trainer
 from cnn_explorer.store.runs import RunFolder
 
 DONE, FAILED, INTERRUPTED = 0, 2, 130

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.progress import Watch, unwatched
-from cnn_explorer.data.arrays import read_arrays
+from cnn_explorer.data.arrays.idx import idx_files
+from cnn_explorer.data.arrays.reader import read_arrays
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.folder import read_folder
-from cnn_explorer.data.idx import idx_files
-from cnn_explorer.data.registry import load_registered
-from cnn_explorer.data.source_facts import kind_of, opened
+from cnn_explorer.data.folders.reader import read_folder
+from cnn_explorer.data.sources.facts import kind_of, opened
+from cnn_explorer.data.sources.registry import load_registered
 
 
 def load_dataset(spec: DatasetSpec | str, watch: Watch = unwatched) -> Dataset:

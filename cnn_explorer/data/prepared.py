@@ -25,9 +25,9 @@ from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset, Skipped
-from cnn_explorer.paths import cache_dir
 from cnn_explorer.store.atomic import write_failure
 from cnn_explorer.store.locks import Lock
+from cnn_explorer.store.paths import cache_dir
 from cnn_explorer.store.staging import LOCK_NAME, staged
 
 _IMAGES, _LABELS, _FACTS = _FILES = ("images.bin", "labels.bin", "facts.json")

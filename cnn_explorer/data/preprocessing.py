@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.core.progress import Watch, unwatched
-from cnn_explorer.core.training import PreprocessingName
+from cnn_explorer.core.run.config import PreprocessingName
 
 _CHUNK_BYTES = 2**21  # of images a step
 _CHUNK_IMAGES = 2**16  # a step: the sum of so many squares of bytes fits into 32 bits, which are summed twice as fast

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import ValidationPart
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.training import SplitName, TrainingConfig
+from cnn_explorer.core.run.config import SplitName, TrainingConfig
+from cnn_explorer.core.run.events import ValidationPart
 from cnn_explorer.data.dataset import Dataset, Indices, picked
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 
-from cnn_explorer.engine import preload
+from cnn_explorer.engine.device import preload
 
 preload.load_libraries()
 with preload.collector_at_rest():

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import EpochEnded
-from cnn_explorer.core.history import best_epoch
-from cnn_explorer.core.inference import infer
+from cnn_explorer.core.network.inference import infer
+from cnn_explorer.core.run.events import EpochEnded
+from cnn_explorer.core.run.history import best_epoch
 from cnn_explorer.store.runs import NOT_ANNOTATED, Annotation, RunFolder, RunRecord
 
 ShownStatus = Literal["running", "completed", "stopped", "failed", "interrupted"]

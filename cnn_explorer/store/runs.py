@@ -18,12 +18,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cnn_explorer.core import specfile
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.events import BatchEnded, EpochEnded, LearningRateChanged
-from cnn_explorer.core.sweep import SweepPlace
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.events import BatchEnded, EpochEnded, LearningRateChanged
+from cnn_explorer.core.run.sweep import SweepPlace
 from cnn_explorer.store import struct_csv
 from cnn_explorer.store.atomic import TEMPORARY_PREFIX, atomic_write, refuse_existing, write_failure
 from cnn_explorer.store.locks import Lock

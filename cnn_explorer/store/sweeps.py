@@ -11,11 +11,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from cnn_explorer.core.architecture import Architecture
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.sweep import Axis, SweepRun
-from cnn_explorer.core.training import TrainingConfig
+from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.sweep import Axis, SweepRun
 from cnn_explorer.store.atomic import atomic_write, refuse_existing, write_failure
 
 _LONGEST_NAME = 100  # characters of a run's folder

@@ -13,8 +13,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.paths import cache_dir, resource
 from cnn_explorer.store.atomic import atomic_write
+from cnn_explorer.store.paths import cache_dir, resource
 
 Mode = Literal["system", "light", "dark"]
 TEXT_SCALES = (80, 90, 100, 110, 125, 150, 175, 200)

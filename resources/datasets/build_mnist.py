@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.data.npz import read_npz
-from cnn_explorer.data.registry import fingerprint_of
+from cnn_explorer.data.arrays.npz import read_npz
+from cnn_explorer.data.sources.registry import fingerprint_of
 from cnn_explorer.store.atomic import atomic_write
 
 

@@ -22,7 +22,7 @@ def modules_after_importing(name: str) -> set[str]:
     return set(json.loads(run.stdout))
 
 
-@pytest.mark.parametrize("name", ["cnn_explorer.ui.main_window", "cnn_explorer.app", "cnn_explorer.__main__"])
+@pytest.mark.parametrize("name", ["cnn_explorer.ui.shell.main_window", "cnn_explorer.app", "cnn_explorer.__main__"])
 def test_that_the_window_needs_no_engine_and_nothing_slow(name: str) -> None:
     loaded = modules_after_importing(name)
     assert "cnn_explorer" in loaded
@@ -30,9 +30,9 @@ def test_that_the_window_needs_no_engine_and_nothing_slow(name: str) -> None:
 
 
 def test_that_the_first_page_needs_no_engine_and_nothing_slow() -> None:
-    assert modules_after_importing("cnn_explorer.ui.pages.build") & (ENGINE | SLOW) == set()
+    assert modules_after_importing("cnn_explorer.ui.pages.build.page") & (ENGINE | SLOW) == set()
 
 
-@pytest.mark.parametrize("name", ["cnn_explorer.ui.pages.train", "cnn_explorer.ui.pages.inspect"])
+@pytest.mark.parametrize("name", ["cnn_explorer.ui.pages.train.page", "cnn_explorer.ui.pages.inspect.page"])
 def test_that_the_other_pages_need_no_engine(name: str) -> None:
     assert modules_after_importing(name) & ENGINE == set()

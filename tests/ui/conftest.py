@@ -6,24 +6,24 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
-import data_page_driver
 import pytest
-from fakes import FakeEngine, Turnstile
-from inspect_page_driver import Message, listen, load, open_page
-from main_window_driver import SMALL_PAGES
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.app import PAGES
 from cnn_explorer.core.dataset_spec import DatasetSpec
-from cnn_explorer.core.presets import preset
-from cnn_explorer.ui.main_window import MainWindow
-from cnn_explorer.ui.pages.data import DataPage
-from cnn_explorer.ui.pages.inspect import InspectPage
-from cnn_explorer.ui.pages.train import TrainPage
-from cnn_explorer.ui.session import Session
-from cnn_explorer.ui.settings import Settings
+from cnn_explorer.core.network.presets import preset
+from cnn_explorer.ui.pages.data.page import DataPage
+from cnn_explorer.ui.pages.inspect.page import InspectPage
+from cnn_explorer.ui.pages.train.page import TrainPage
+from cnn_explorer.ui.session.session import Session
+from cnn_explorer.ui.session.settings import Settings
+from cnn_explorer.ui.shell.main_window import MainWindow
 from cnn_explorer.ui.theme import theme
+from tests.ui.fakes import FakeEngine, Turnstile
+from tests.ui.pages.data import driver as data_page_driver
+from tests.ui.pages.inspect.driver import Message, listen, load, open_page
+from tests.ui.shell.driver import SMALL_PAGES
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.paths import cache_dir
+from cnn_explorer.store.paths import cache_dir
 from cnn_explorer.ui import theme as theme_module
 from cnn_explorer.ui.theme import DARK, LIGHT, TEXT_SCALES, Palette, set_role, theme
 

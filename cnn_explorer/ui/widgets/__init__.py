@@ -1,0 +1,1 @@
+"""Small widgets and helpers that two pages or more use."""

@@ -1,0 +1,1 @@
+"""Activation maps as numbers: scales, statistics, order, arrangement, comparison, and top images."""

@@ -1,0 +1,1 @@
+"""A training as values: configuration, schedules, patience, events, history, and how it is steered."""

@@ -1,0 +1,1 @@
+"""Files of arrays (NPZ, IDX, HDF5) as data sets."""

@@ -1,0 +1,1 @@
+"""What is written of a run for other programs with TensorFlow's own writers."""

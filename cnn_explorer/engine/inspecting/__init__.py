@@ -1,0 +1,1 @@
+"""Looking into an opened model: activations, microscope, predictions, top images, class averages."""

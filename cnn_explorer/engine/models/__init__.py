@@ -1,0 +1,1 @@
+"""Keras models made from architectures, compiled, saved, and read back."""

@@ -1,0 +1,1 @@
+"""A run: epochs, checkpoints, its files, its end, and how it goes on."""

@@ -1,0 +1,1 @@
+"""Maps as pictures and tables: grids, colour maps, legends, lettering."""

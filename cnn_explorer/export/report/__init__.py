@@ -1,0 +1,1 @@
+"""A page in HTML on one model and one image."""

@@ -1,0 +1,76 @@
+"""The section of a report on the image: as it was, as the network got it, and what the network says of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn_explorer.core.model.info import Look, ModelInfo
+from cnn_explorer.export.report.markup import Markup, element
+from cnn_explorer.export.report.pictures import Painted, grid, photograph
+from cnn_explorer.text.numbers import figure, finite_limits, shape_text
+
+RawImage = NDArray[np.uint8] | NDArray[np.float32]
+"""(rows, columns, channels), bytes or 0…255."""
+
+_ALL, _MOST_BARS = 12, 10  # up to so many outputs all get a bar; of more, the largest
+_MOST_NODES = 200_000
+
+
+def look_section(
+    info: ModelInfo, look: Look, images: tuple[tuple[str, RawImage], ...], names: tuple[str, ...], true_name: str
+) -> Markup:
+    """Pictures of all inputs, and the prediction as bars."""
+    pictures = [_raw(name, image) for name, image in images]
+    for number, values in enumerate(look.inputs):
+        name = info.inputs[number].name if len(look.inputs) > 1 and number < len(info.inputs) else ""
+        pictures.append(_prepared(name, values))
+    answer = _prediction(look.prediction, names, true_name)
+    return element("section", element("div", *pictures, answer, class_="row"))
+
+
+def _raw(name: str, image: RawImage) -> Markup:
+    words = f"Image {name}, as it is"
+    size = f"{words}, {shape_text(image.shape)}."
+    return _figure(photograph(image, words, bytes_=True) or grid(image, _MOST_NODES, False, words, shared=True), size)
+
+
+def _prepared(name: str, values: NDArray[np.float32]) -> Markup:
+    low, high = finite_limits(values)
+    what = f"Input {name}" if name else "As the network gets it"
+    ends = f"all {figure(low)}" if low == high else f"{figure(low)} to {figure(high)}"
+    if values.ndim != 3:
+        return element("p", f"{what}: values of shape {shape_text(values.shape)}, {ends}.", class_="muted")
+    painted = photograph(values, what, bytes_=False) or grid(values, _MOST_NODES, low < 0, what, shared=True)
+    return _figure(painted, f"{what}: {ends}.")
+
+
+def _figure(painted: Painted, words: str) -> Markup:
+    return element("figure", painted.image, element("figcaption", f"{words} {painted.note}".strip()))
+
+
+def _prediction(prediction: NDArray[np.float32] | None, names: tuple[str, ...], true_name: str) -> Markup:
+    if prediction is None or not prediction.size:
+        return element("p", "The model gives no vector as its first output.", class_="muted")
+    values = prediction.astype(np.float64).reshape(-1)
+    if not np.isfinite(values).all():
+        return element("p", "The answer contains values that are not numbers.", class_="answer")
+    shares = values.size > 1 and bool(values.min() >= 0 and abs(values.sum() - 1) < 1e-3)
+    low, high = (0.0, 1.0) if shares else (min(0.0, values.min()), max(0.0, values.max()))
+    best = int(values.argmax())
+    order = range(values.size) if values.size <= _ALL else np.argsort(-values, kind="stable")[:_MOST_BARS].tolist()
+    rows = []
+    for index in order:
+        name = names[index] if index < len(names) else str(index)
+        length = 100 * (values[index] - low) / ((high - low) or 1.0)
+        text = f"{100 * values[index]:.1f} %" if shares else figure(float(values[index]))
+        bar = element("td", element("div", style=f"width: {length:.1f}%"), class_="bar")
+        label = f"{name} (true class)" if true_name and name == true_name else name
+        cells = (element("td", label), bar, element("td", text, class_="n"))
+        rows.append(element("tr", *cells, class_="best" if index == best and values.size > 1 else ""))
+    more = f"The {len(rows)} largest of {values.size:,} outputs." if len(rows) < values.size else ""
+    said = f"Predicted {names[best] if best < len(names) else best}" if values.size > 1 else "Output"
+    if true_name and values.size > 1 and true_name in names:
+        said += ", which is right" if names[best] == true_name else f"; the true class is {true_name}"
+    table = element("table", element("tbody", *rows), class_="small")
+    return element("div", element("h3", said), table, element("p", more, class_="muted"), class_="answer")

@@ -1,0 +1,1 @@
+"""Forms made from specs: their groups, and an editor for each kind of field."""

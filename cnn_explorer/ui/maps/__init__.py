@@ -1,0 +1,1 @@
+"""Pictures of maps: grids, single pictures with zoom, colour bars."""

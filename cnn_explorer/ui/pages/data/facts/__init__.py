@@ -1,0 +1,1 @@
+"""The facts about a data set: tensors, split, classes, duplicates, origin."""

@@ -1,0 +1,1 @@
+"""The gallery of all images of a data set: filtered, sorted, checked with a model, saved."""

@@ -1,0 +1,1 @@
+"""The dialogue on a person's own images before they are read."""

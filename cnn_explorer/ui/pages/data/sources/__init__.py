@@ -1,0 +1,1 @@
+"""The list of data sets: published ones, and the user's own."""

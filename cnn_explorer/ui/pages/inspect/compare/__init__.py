@@ -1,0 +1,1 @@
+"""Two sides beside each other with their difference; pins to compare with."""

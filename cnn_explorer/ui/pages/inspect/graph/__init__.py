@@ -1,0 +1,1 @@
+"""The graph of a branching model: its layout, and how it is painted."""

@@ -1,0 +1,1 @@
+"""What the Inspect page saves and copies: pictures, values, reports."""

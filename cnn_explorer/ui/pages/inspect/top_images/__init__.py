@@ -1,0 +1,1 @@
+"""The images that activate a layer's maps most, found little by little."""

@@ -1,0 +1,1 @@
+"""The weights of a layer: kernels, matrices, histogram, statistics."""

@@ -1,0 +1,1 @@
+"""The Train page: settings, live curves, the state of the run, film, queue and sweep."""

@@ -1,0 +1,1 @@
+"""The epoch film: how the maps of one image change while a network learns."""

@@ -1,0 +1,1 @@
+"""The queue: every run of the session in one table."""

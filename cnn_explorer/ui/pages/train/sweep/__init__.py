@@ -1,0 +1,1 @@
+"""The sweep panel: settings, the values they take, and the runs that come of them."""

@@ -1,0 +1,1 @@
+"""Live plots of runs: curves, legends, axes, values under the cursor."""

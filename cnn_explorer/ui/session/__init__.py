@@ -1,0 +1,1 @@
+"""What all pages share: session, services, background jobs, runs, the edited network, settings."""
