@@ -10,19 +10,14 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.app import PAGES
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.network.presets import preset
-from cnn_explorer.ui.pages.data.page import DataPage
-from cnn_explorer.ui.pages.inspect.page import InspectPage
-from cnn_explorer.ui.pages.train.page import TrainPage
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.session.settings import Settings
 from cnn_explorer.ui.shell.main_window import MainWindow
 from cnn_explorer.ui.theme import theme
 from tests.ui.fakes import FakeEngine, Turnstile
-from tests.ui.pages.data import driver as data_page_driver
-from tests.ui.pages.inspect.driver import Message, listen, load, open_page
+from tests.ui.pages.inspect.driver import Message, listen
 from tests.ui.shell.driver import SMALL_PAGES
 
 
@@ -65,27 +60,11 @@ def session(qtbot: QtBot, engine: FakeEngine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def train_page(qtbot: QtBot, session: Session) -> Iterator[TrainPage]:
-    """The Train page in a window of 1280 × 800 points."""
-    page = TrainPage(session)
-    qtbot.addWidget(page)
-    page.resize(1190, 660)
-    with qtbot.waitExposed(page):
-        page.show()
-    yield page
-    if theme().mode != "system":  # that would style the whole page anew
-        theme().set_mode("system")
-
-
-@pytest.fixture
 def gate(engine: FakeEngine) -> Iterator[Turnstile]:
     """Holds the run at every batch until it lets some through; opened at the end of the test whatever happens."""
     gate = engine.gate = Turnstile()
     yield gate
     gate.set()
-
-
-# The main window, with small pages.
 
 
 @pytest.fixture
@@ -109,55 +88,6 @@ def window(qtbot: QtBot, session: Session, kept: list[Settings]) -> Iterator[Mai
 
 
 @pytest.fixture
-def whole_window(qtbot: QtBot, session: Session) -> MainWindow:
-    """The window with the real Inspect page alone."""
-    pages = [entry for entry in PAGES if entry.key == "inspect"]
-    window = MainWindow(session, pages, Settings(), lambda _: None)
-    qtbot.addWidget(window, before_close_func=MainWindow.close_now)
-    with qtbot.waitSignal(window.ready), qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    return window
-
-
-# The Data page.
-
-
-@pytest.fixture
-def data_page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
-    """The page with 64 training and 20 test images of digits."""
-    page = data_page_driver.open_page(qtbot, session)
-    qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
-    yield page
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
-
-
-@pytest.fixture
-def checked(qtbot: QtBot, data_page: DataPage, session: Session) -> DataPage:
-    """The page after the fake model was asked about all images: every third one of a part is wrong."""
-    session.model_ready.emit(data_page_driver.MODEL)
-    data_page_driver.click(qtbot, data_page, "gallery_check")
-    qtbot.waitUntil(lambda: not data_page.gallery.check.running)
-    return data_page
-
-
-# The Inspect page; other files have a page and messages of their own.
-
-
-@pytest.fixture
 def messages(session: Session) -> list[Message]:
     """What the message bar is told."""
     return listen(session)
-
-
-@pytest.fixture
-def page(qtbot: QtBot, session: Session, messages: list[Message]) -> InspectPage:
-    """The page as it is before there is a model."""
-    return open_page(qtbot, session)
-
-
-@pytest.fixture
-def loaded(qtbot: QtBot, page: InspectPage) -> InspectPage:
-    """The page with the fake model: image i of the test part has the value i in its corner."""
-    load(qtbot, page)
-    return page

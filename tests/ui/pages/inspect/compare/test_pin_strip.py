@@ -20,11 +20,11 @@ def test_that_a_new_pin_comes_into_view_and_the_wheel_brings_the_others_back(qtb
     strip = PinStrip()
     qtbot.addWidget(strip)
     strip.resize(400, 40)
+    strip.show()  # only then are the pins laid out: before, all lie at the same place
     names = [f"mnist-simple · Conv2D_1 · test {number}" for number in range(5)]
     strip.show_pins(names[:4])
     strip.show_pins(names)
-    qtbot.waitUntil(lambda: _shown(strip, 4))
-    assert not _shown(strip, 0)
+    qtbot.waitUntil(lambda: _shown(strip, 4) and not _shown(strip, 0))
     where = QPointF(20, 10)
     up = QPoint(0, 120 * 20)
     turn = QWheelEvent(
