@@ -6,11 +6,10 @@ from pathlib import Path
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.progress import Watch, unwatched
-from cnn_explorer.data.arrays.idx import idx_files
 from cnn_explorer.data.arrays.reader import read_arrays
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.folders.reader import read_folder
-from cnn_explorer.data.sources.facts import kind_of, opened
+from cnn_explorer.data.sources.facts import kind_of
 from cnn_explorer.data.sources.registry import load_registered
 
 
@@ -28,10 +27,9 @@ def load_dataset(spec: DatasetSpec | str, watch: Watch = unwatched) -> Dataset:
 
 def _read_own(path: Path, spec: DatasetSpec, watch: Watch) -> Dataset:
     kind = kind_of(path)
-    if kind == "folder":
+    if kind is None:
         return read_folder(path, spec, watch)
-    files: tuple[Path, ...] = (path,)
-    if kind == "idx":
-        files = tuple(idx_files(path).values())
-        path = path.parent if len(files) > 1 and path.is_file() else path  # the set has the folder's name
-    return read_arrays(path, lambda path: opened(kind, path), files, spec, watch)
+    files = kind.files(path)
+    if len(files) > 1 and path.is_file():
+        path = path.parent  # the set has the folder's name
+    return read_arrays(path, kind.open, files, spec, watch)

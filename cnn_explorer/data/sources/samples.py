@@ -19,7 +19,7 @@ from cnn_explorer.data.arrays.array_file import Chunks
 from cnn_explorer.data.arrays.values import layout_of, range_of
 from cnn_explorer.data.folders.listing import list_folder
 from cnn_explorer.data.images.reading import brought, decoded
-from cnn_explorer.data.sources.facts import kind_of, opened
+from cnn_explorer.data.sources.facts import kind_of
 
 COUNT = 8
 _LONGEST = 1024  # pixels a side: enough to judge by, however large the images are
@@ -62,7 +62,10 @@ def array_samples(path: Path, name: str) -> NDArray[np.uint8]:
 
     Their values are spread by these few images alone. Raises ``ExplorerError`` if they are no images.
     """
-    with opened(kind_of(path), path) as file:
+    kind = kind_of(path)
+    if kind is None:
+        raise ExplorerError(f"{path} is a folder.", "Choose a file of arrays.")
+    with kind.open(path) as file:
         array = file.array(name)
         if array is None:
             raise ExplorerError(f'{path} has no array "{name}".')

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.data.arrays.kinds import ARRAY_KINDS
 from cnn_explorer.data.folders.listing import SUFFIXES
 from cnn_explorer.store.runs import RunFolder
 
 MODEL_SUFFIXES = (".h5", ".hdf5", ".keras")
+"""Before those of data sets: an HDF5 file may be either."""
 ARCHITECTURE_SUFFIX = ".json"
 IMAGE_SUFFIXES = SUFFIXES
-DATASET_SUFFIXES = (".npz", ".gz", ".idx")
-_IDX_WORD = "ubyte"
-"""In the names of MNIST's own files, which have no suffix."""
+MODEL_FILES = f"Models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)});;All files (*)"
+DATASET_PATTERNS = tuple(pattern for kind in ARRAY_KINDS for pattern in kind.patterns)
+DATASET_FILES = f"Data sets ({' '.join(DATASET_PATTERNS)});;All files (*)"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MODEL_MARKS = (b"keras_version", b"model_config", b"model_weights", b"layer_names")
 _HEAD = 2**16
@@ -50,7 +53,7 @@ def opening(path: Path) -> Opening:
         return Opening("architecture", path)
     if suffix in IMAGE_SUFFIXES:
         return Opening("image", path)
-    if suffix in DATASET_SUFFIXES or _IDX_WORD in path.name.lower():
+    if any(fnmatchcase(path.name.lower(), pattern) for pattern in DATASET_PATTERNS):
         return Opening("dataset", path)
     raise ExplorerError(f"{path.name} is not a file that CNN Explorer opens.", _HINT)
 

@@ -27,14 +27,16 @@ def test_that_the_kind_is_told_by_the_bytes_and_not_by_the_name(tmp_path: Path) 
     with h5py.File(tmp_path / "b.mat", "w") as file:
         file["images"] = IMAGES
     (tmp_path / "c.bin").write_bytes(b"\0\0\x08\x01\0\0\0\x02ab")
-    assert [kind_of(tmp_path / name) for name in ("picture.dat", "b.mat", "c.bin")] == ["npz", "hdf5", "idx"]
+    kinds = [kind_of(tmp_path / name) for name in ("picture.dat", "b.mat", "c.bin")]
+    assert [kind and kind.name for kind in kinds] == ["npz", "hdf5", "idx"]
 
 
 def test_that_a_folder_of_idx_files_is_told_from_one_of_classes(tmp_path: Path) -> None:
     (tmp_path / "classes" / "cats").mkdir(parents=True)
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x01\0\0\0\x02ab")
-    assert (kind_of(tmp_path / "classes"), kind_of(tmp_path / "mnist")) == ("folder", "idx")
+    kinds = kind_of(tmp_path / "classes"), kind_of(tmp_path / "mnist")
+    assert [kind and kind.name for kind in kinds] == [None, "idx"]
 
 
 def test_that_the_arrays_are_listed_with_shape_and_type(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names
 from cnn_explorer.ui.pages.inspect.throttle import Pace
 from cnn_explorer.ui.pages.inspect.top_images.controller import InspectExcitement
 from cnn_explorer.ui.pages.inspect.weights.controller import InspectWeights
-from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES
+from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, MODEL_FILES
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.services import OpenModel
 from cnn_explorer.ui.session.session import Session
@@ -140,7 +140,7 @@ class InspectPage(Page):
     def choose_model_file(self) -> Path | None:
         """The native dialog for a model file; ``None`` if it was cancelled."""
         start = str(self.model.info.path.parent) if self.model else ""
-        name, _ = QFileDialog.getOpenFileName(self, "Open model", start, "Models (*.h5 *.hdf5 *.keras);;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self, "Open model", start, MODEL_FILES)
         return Path(name) if name else None
 
     def open_model(self, path: Path) -> None:

@@ -33,14 +33,14 @@ class Found:
 def look(path: Path, watch: Watch) -> Found:
     """Find out what lies at ``path``. Raises ``ExplorerError`` if it is no data set."""
     source = source_facts(path)
-    if source.kind != "folder":
+    if source.kind is not None:
         return Found(source)
     return Found(source, folder_facts(path, watch), folder_samples(path, watch))
 
 
 def tells_all(found: Found) -> bool:
     """Whether nobody needs to be asked how to read it: the names of the arrays tell."""
-    return found.source.kind != "folder" and found.source.spec is not None
+    return found.source.kind is not None and found.source.spec is not None
 
 
 def folder_summary(facts: FolderFacts) -> str:

@@ -16,6 +16,7 @@ from cnn_explorer.ui.pages.data.opening.dialog import OpenDialog
 from cnn_explorer.ui.pages.data.sources.fitting import FittingCard
 from cnn_explorer.ui.pages.data.sources.source_list import SourceList
 from cnn_explorer.ui.pages.data.sources.state import keeping_words, progress_words, source_rows
+from cnn_explorer.ui.session.file_kinds import DATASET_FILES
 from cnn_explorer.ui.session.jobs import Job
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role, theme
@@ -23,7 +24,6 @@ from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 
 _NARROWEST = 270
 _THOUSAND = 1000
-_FILES = "Data sets (*.npz *.h5 *.hdf5 *.idx *.gz *ubyte*);;All files (*)"
 
 
 class SourcesPanel(QFrame):
@@ -242,5 +242,5 @@ class SourcesPanel(QFrame):
         return Path(name) if name else None
 
     def _ask_file(self) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a file of images", str(self._folder), _FILES)
+        name, _ = QFileDialog.getOpenFileName(self, "Open a file of images", str(self._folder), DATASET_FILES)
         return Path(name) if name else None

@@ -44,7 +44,7 @@ from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
 from cnn_explorer.ui.pages.inspect.paged import Paged
 from cnn_explorer.ui.pages.inspect.state import why_no_look
-from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES
+from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, MODEL_FILES
 from cnn_explorer.ui.session.jobs import Job
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.widgets.page_keys import on_keys
@@ -153,7 +153,7 @@ class Comparing(QObject):
         """Let the user choose a model file for side B."""
         model = self._inspection.model
         start = str(model.info.path.parent) if model is not None else ""
-        if path := self.choose_file("Compare with a model", start, "Models (*.h5 *.hdf5 *.keras);;All files (*)"):
+        if path := self.choose_file("Compare with a model", start, MODEL_FILES):
             self.choose(OtherModel(path))
 
     def choose_file(self, title: str, start: str, kinds: str) -> Path | None:
