@@ -15,7 +15,7 @@ from PIL import Image
 from cnn_explorer.core.network.presets import preset
 from cnn_explorer.engine.inspecting import inspector as activations
 from cnn_explorer.engine.models.builder import build
-from cnn_explorer.engine.opening.file_check import Limits
+from cnn_explorer.engine.opening.checks.hdf5 import Limits
 from tests.engine.opening.hostile_files import FILES, small_model
 
 TF_KERAS = Path(__file__).parents[1] / "fixtures" / "tf_keras"

@@ -11,7 +11,7 @@ import tensorflow as tf
 from cnn_explorer.core.model.info import ModelInput
 from cnn_explorer.engine.graph.calls import Graph, shape_maps_last
 from cnn_explorer.engine.graph.cost import effort
-from cnn_explorer.engine.opening.file_check import Limits
+from cnn_explorer.engine.opening.checks.hdf5 import Limits
 
 SIZES = (224, 256, 128, 64, 32, 299)
 """Rows and columns to try, in this order, where a model takes images of any size."""

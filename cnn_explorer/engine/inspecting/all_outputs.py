@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref
 from cnn_explorer.engine.graph.inputs import Entrance
 from cnn_explorer.engine.models.builder import first_line
-from cnn_explorer.engine.opening.file_check import shown
+from cnn_explorer.engine.opening.checks.hdf5 import shown
 
 _ORDER = (0, 2, 3, 1)
 

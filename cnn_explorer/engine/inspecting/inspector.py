@@ -29,7 +29,7 @@ from cnn_explorer.engine.inspecting.all_outputs import AllOutputs
 from cnn_explorer.engine.inspecting.layer_descriptions import first_calls, grouped, layer_infos, output_names
 from cnn_explorer.engine.inspecting.microscope import Microscope
 from cnn_explorer.engine.models.builder import build, first_line
-from cnn_explorer.engine.opening.file_check import LIMITS, Limits, raised_limits
+from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, raised_limits
 from cnn_explorer.engine.opening.loader import LoadedModel, load_model_file
 from cnn_explorer.engine.opening.weight_files import attach_weights
 

@@ -23,9 +23,9 @@ from cnn_explorer.engine.graph.inputs import takes_images
 from cnn_explorer.engine.models.builder import first_line
 from cnn_explorer.engine.models.metadata import MEMBER, ModelMetadata, read_group
 from cnn_explorer.engine.models.saving import WEIGHTS_MEMBER
-from cnn_explorer.engine.opening.archive_check import CONFIG_MEMBER, check_archive, extract
-from cnn_explorer.engine.opening.config_check import excess, objection, parse_config, without_compiling
-from cnn_explorer.engine.opening.file_check import (
+from cnn_explorer.engine.opening.checks.archive import CONFIG_MEMBER, check_archive, extract
+from cnn_explorer.engine.opening.checks.config import excess, objection, parse_config, without_compiling
+from cnn_explorer.engine.opening.checks.hdf5 import (
     DAMAGED,
     LIMITS,
     RAISE,
@@ -34,7 +34,7 @@ from cnn_explorer.engine.opening.file_check import (
     check_hdf5,
     require_regular_file,
 )
-from cnn_explorer.engine.opening.old_configs import repair
+from cnn_explorer.engine.opening.repairs.keras2 import repair
 from cnn_explorer.engine.opening.scope_names import allow_names
 from cnn_explorer.engine.opening.skeleton import build_skeleton
 from cnn_explorer.engine.opening.structure import structure_of, weight_arrays

@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.saving.serialization_lib import ObjectSharingScope
 
-from cnn_explorer.engine.opening.config_check import parts
+from cnn_explorer.engine.opening.checks.config import parts
 
 _WAITING = "uninitialized_variables"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_explorer.core.model.info import ModelStructure, StoredLayer, StoredWeight
-from cnn_explorer.engine.opening.file_check import StoredArray, shown
+from cnn_explorer.engine.opening.checks.hdf5 import StoredArray, shown
 
 _LONGEST = 200
 _ROOTS = ("model_weights", "layers", "_layer_checkpoint_dependencies")

@@ -14,7 +14,7 @@ from keras.src.legacy.saving.legacy_h5_format import load_weights_from_hdf5_grou
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.engine.models.builder import first_line
-from cnn_explorer.engine.opening.file_check import (
+from cnn_explorer.engine.opening.checks.hdf5 import (
     DAMAGED,
     LIMITS,
     Limits,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from cnn_explorer.ui.plots.data import Bounds, Quantity, Series, axis_heights
 from cnn_explorer.ui.plots.points import Floats, Seen, columns_of, seen
-from cnn_explorer.ui.session.run_colors import DASHES
+from cnn_explorer.ui.session.runs.colors import DASHES
 from cnn_explorer.ui.theme import theme
 
 _MARK = 0.06

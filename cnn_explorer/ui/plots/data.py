@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.ui.plots.ticks import round_step
-from cnn_explorer.ui.session.run_colors import SeriesLook
+from cnn_explorer.ui.session.runs.colors import SeriesLook
 
 Floats = NDArray[np.float64]
 Bounds = tuple[float, float]

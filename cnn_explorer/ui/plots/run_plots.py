@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 from cnn_explorer.ui.plots.card import PlotCard
 from cnn_explorer.ui.plots.data import QUANTITIES, Bounds, CurveData, Quantity, Series, span_of
 from cnn_explorer.ui.plots.legend import LegendEntry, PlotLegend, paint_legend
+from cnn_explorer.ui.plots.lines import SMOOTHING, RunLines, default_smoothing, smoothing_text
 from cnn_explorer.ui.plots.live_plot import LivePlot
-from cnn_explorer.ui.plots.run_curves import RunCurves
-from cnn_explorer.ui.plots.run_lines import SMOOTHING, RunLines, default_smoothing, smoothing_text
+from cnn_explorer.ui.plots.stored_curves import RunCurves
 from cnn_explorer.ui.plots.table import ValueTable
-from cnn_explorer.ui.session.run_colors import ColorBook, SeriesLook
+from cnn_explorer.ui.session.runs.colors import ColorBook, SeriesLook
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.tool_button import tool_button
 

@@ -20,8 +20,8 @@ from cnn_explorer.ui.session.document import ArchitectureDocument
 from cnn_explorer.ui.session.jobs import Failure, Job, JobRunner
 from cnn_explorer.ui.session.readiness import obstacle
 from cnn_explorer.ui.session.recent_files import RecentFiles
-from cnn_explorer.ui.session.run_colors import ColorBook
-from cnn_explorer.ui.session.run_manager import RunManager
+from cnn_explorer.ui.session.runs.colors import ColorBook
+from cnn_explorer.ui.session.runs.manager import RunManager
 from cnn_explorer.ui.session.services import RunRequest, Services, TrainRequest
 
 Level = Literal["info", "success", "warning", "error"]

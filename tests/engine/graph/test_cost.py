@@ -16,8 +16,8 @@ from cnn_explorer.engine.graph.calls import unroll
 from cnn_explorer.engine.graph.cost import effort, macs
 from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.models.builder import build
-from cnn_explorer.engine.opening.config_check import excess
-from cnn_explorer.engine.opening.file_check import LIMITS, Limits
+from cnn_explorer.engine.opening.checks.config import excess
+from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits
 
 STACK = arch.Architecture(
     name="all",

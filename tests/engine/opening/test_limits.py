@@ -15,7 +15,7 @@ from cnn_explorer.core.network.architecture import Architecture, Dense, Flatten
 from cnn_explorer.engine.inspecting import inspector as activations
 from cnn_explorer.engine.inspecting.inspector import open_model, open_with_weights
 from cnn_explorer.engine.models.builder import build
-from cnn_explorer.engine.opening.file_check import LIMITS, Limits, raised_limits
+from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, raised_limits
 from tests.engine.opening.hostile_files import FILES, small_model
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import NotBuiltError, StoredWeight
-from cnn_explorer.engine.opening.config_check import excess, objection, parse_config
-from cnn_explorer.engine.opening.file_check import LIMITS, Limits, StoredArray
+from cnn_explorer.engine.opening.checks.config import excess, objection, parse_config
+from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, StoredArray
 from cnn_explorer.engine.opening.loader import load_model_file
-from cnn_explorer.engine.opening.old_configs import repair
+from cnn_explorer.engine.opening.repairs.keras2 import repair
 from cnn_explorer.engine.opening.skeleton import build_skeleton
 from cnn_explorer.engine.opening.structure import structure_of
 

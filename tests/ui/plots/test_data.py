@@ -18,7 +18,7 @@ from cnn_explorer.ui.plots.data import (
     round_range,
     span_of,
 )
-from cnn_explorer.ui.plots.run_lines import SMOOTHING, default_smoothing, smoothing_text
+from cnn_explorer.ui.plots.lines import SMOOTHING, default_smoothing, smoothing_text
 from cnn_explorer.ui.plots.ticks import log_ticks, plain, round_step
 
 

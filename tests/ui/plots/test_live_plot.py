@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from cnn_explorer.ui.plots.data import ACCURACY, LEARNING_RATE, LOSS, CurveData, Quantity, Series
 from cnn_explorer.ui.plots.live_plot import LivePlot
-from cnn_explorer.ui.session.run_colors import SeriesLook
+from cnn_explorer.ui.session.runs.colors import SeriesLook
 from cnn_explorer.ui.theme import Mode, theme
 
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.run.events import LearningRateChanged
 from cnn_explorer.store.runs import RunFolder
-from cnn_explorer.ui.plots.run_curves import CurveLoader, RunCurves, read_curves
 from cnn_explorer.ui.plots.run_plots import RunPlots
+from cnn_explorer.ui.plots.stored_curves import CurveLoader, RunCurves, read_curves
 from cnn_explorer.ui.plots.table import ValueTable
-from cnn_explorer.ui.session.run_colors import ColorBook
+from cnn_explorer.ui.session.runs.colors import ColorBook
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import theme
 from tests.store.run_makers import epochs_of, make_run

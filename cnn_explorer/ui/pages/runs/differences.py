@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedLa
 from cnn_explorer.text.run_differences import Difference, comparison, differences
 from cnn_explorer.text.runs import counted
 from cnn_explorer.ui.pages.runs.state import RunRow, setup_of
-from cnn_explorer.ui.plots.run_curves import short_name
+from cnn_explorer.ui.plots.stored_curves import short_name
 from cnn_explorer.ui.theme import set_role, theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -29,7 +29,7 @@ from cnn_explorer.ui.pages.runs.offers import OFFERS
 from cnn_explorer.ui.pages.runs.state import SweepKey
 from cnn_explorer.ui.pages.runs.table import RunTable
 from cnn_explorer.ui.plots.run_plots import RunPlots
-from cnn_explorer.ui.session.run_colors import ColorBook
+from cnn_explorer.ui.session.runs.colors import ColorBook
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.tool_button import tool_button

@@ -30,7 +30,7 @@ from cnn_explorer.ui.pages.runs.state import (
     without,
 )
 from cnn_explorer.ui.pages.runs.words import count_words, damage_words
-from cnn_explorer.ui.plots.run_curves import CurveLoader
+from cnn_explorer.ui.plots.stored_curves import CurveLoader
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.page import Page
 from cnn_explorer.ui.theme import theme

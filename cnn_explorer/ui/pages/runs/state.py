@@ -18,7 +18,7 @@ from cnn_explorer.store.catalog import RunSummary, ShownStatus
 from cnn_explorer.text.run_differences import Setup, value_words
 from cnn_explorer.text.runs import clock
 from cnn_explorer.ui.plots.data import percent
-from cnn_explorer.ui.session.run_colors import COLORS, DASHES
+from cnn_explorer.ui.session.runs.colors import COLORS, DASHES
 
 Tone = Literal["muted", "accent", "warning", "success", "error"]
 Order = float | str | None

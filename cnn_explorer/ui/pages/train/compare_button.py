@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cnn_explorer.store.catalog import list_runs
 from cnn_explorer.ui.plots.data import percent
-from cnn_explorer.ui.plots.run_curves import short_name
+from cnn_explorer.ui.plots.stored_curves import short_name
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import theme

@@ -12,8 +12,8 @@ from cnn_explorer.core.run.events import BatchEnded, EpochEnded, LearningRateCha
 from cnn_explorer.core.run.history import Curves
 from cnn_explorer.store.runs import Batches, RunFolder
 from cnn_explorer.ui.pages.train.compare_button import CompareButton
-from cnn_explorer.ui.plots.run_curves import CurveLoader, RunCurves
 from cnn_explorer.ui.plots.run_plots import RunPlots
+from cnn_explorer.ui.plots.stored_curves import CurveLoader, RunCurves
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.widgets.tool_button import tool_button
 

@@ -20,9 +20,9 @@ from cnn_explorer.ui.pages.train.status import StatusCard
 from cnn_explorer.ui.plots import curves as plot_curves
 from cnn_explorer.ui.plots.card import PlotCard
 from cnn_explorer.ui.plots.curves import RunItems
-from cnn_explorer.ui.plots.run_curves import RunCurves
 from cnn_explorer.ui.plots.run_plots import RunPlots
-from cnn_explorer.ui.session.run_colors import ColorBook
+from cnn_explorer.ui.plots.stored_curves import RunCurves
+from cnn_explorer.ui.session.runs.colors import ColorBook
 from cnn_explorer.ui.session.services import RunRequest
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.main_window import MainWindow

@@ -13,7 +13,7 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.sources.registry import DatasetSource, SourceState
 from cnn_explorer.text.readings import shape_text
 from cnn_explorer.text.runs import counted
-from cnn_explorer.ui.session.run_queue import QueueEntry
+from cnn_explorer.ui.session.runs.queue import QueueEntry
 
 _SHORT_STATES = {"bundled": "bundled", "library": "in scikit-learn", "downloaded": "downloaded", "found": "installed"}
 

@@ -28,7 +28,7 @@ from cnn_explorer.ui.pages.inspect.compare.difference import (
 )
 from cnn_explorer.ui.pages.inspect.compare.grid import GAP, CompareGrids
 from cnn_explorer.ui.pages.inspect.compare.head import CompareHead, Head, difference_picture
-from cnn_explorer.ui.pages.inspect.images.dataset_source import IndexBox
+from cnn_explorer.ui.pages.inspect.images.sources.dataset import IndexBox
 from cnn_explorer.ui.pages.inspect.maps.grid_choice import put_choice
 from cnn_explorer.ui.pages.inspect.maps.grid_controls import EVERYWHERE, GridControls
 from cnn_explorer.ui.theme import set_role

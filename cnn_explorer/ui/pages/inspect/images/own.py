@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.data.images.own import Bringing, Brought, ForeignImage, brought, foreign_of, read_foreign, thumbnail
-from cnn_explorer.ui.pages.inspect.images.file_source import THUMB, FilesChooser
+from cnn_explorer.ui.pages.inspect.images.sources.files import THUMB, FilesChooser
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
 

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLabel
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.text.readings import Verdict, finite_limits, rough
-from cnn_explorer.ui.pages.inspect.images.dataset_source import DatasetChooser
 from cnn_explorer.ui.pages.inspect.images.draw_canvas import DrawCanvas
-from cnn_explorer.ui.pages.inspect.images.drawing_source import DrawingTools
-from cnn_explorer.ui.pages.inspect.images.file_source import FilesChooser
 from cnn_explorer.ui.pages.inspect.images.picture import SmallPicture
 from cnn_explorer.ui.pages.inspect.images.prediction_bars import PredictionBars
+from cnn_explorer.ui.pages.inspect.images.sources.dataset import DatasetChooser
+from cnn_explorer.ui.pages.inspect.images.sources.drawing import DrawingTools
+from cnn_explorer.ui.pages.inspect.images.sources.files import FilesChooser
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 from cnn_explorer.ui.widgets.segments import Segments

@@ -24,7 +24,7 @@ from cnn_explorer.text.runs import counted
 from cnn_explorer.ui.pages.train.queue.model import QueueModel
 from cnn_explorer.ui.pages.train.queue.state import rows_of, table_text
 from cnn_explorer.ui.pages.train.sweep.panel import SweepPanel
-from cnn_explorer.ui.session.run_queue import QueueEntry
+from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.empty_state import EmptyState

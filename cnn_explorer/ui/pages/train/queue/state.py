@@ -12,7 +12,7 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.history import RunState
 from cnn_explorer.text.runs import clock
 from cnn_explorer.ui.plots.data import percent
-from cnn_explorer.ui.session.run_queue import QueueEntry
+from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.services import ContinueRequest
 
 _TITLES = {field.name: field.title for field in fields_of(TrainingConfig)}

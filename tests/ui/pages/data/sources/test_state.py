@@ -20,7 +20,7 @@ from cnn_explorer.ui.pages.data.sources.state import (
     progress_words,
     source_rows,
 )
-from cnn_explorer.ui.session.run_queue import QueueEntry
+from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.services import TrainRequest
 from tests.ui.fakes import digits
 

@@ -16,7 +16,7 @@ from cnn_explorer.core.run.events import BatchEnded, Ended, EpochEnded, Started
 from cnn_explorer.core.run.history import RunState, reduce
 from cnn_explorer.core.run.sweep import SweepPlace
 from cnn_explorer.ui.pages.train.queue.state import Column, columns_of, rows_of, sorted_rows, table_text
-from cnn_explorer.ui.session.run_queue import QueueEntry
+from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.services import ContinueRequest, TrainRequest
 from tests.ui.fakes import digits
 

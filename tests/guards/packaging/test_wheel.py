@@ -13,7 +13,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 import cnn_explorer
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _TEXTS = (".py", ".svg", ".md", ".txt", "METADATA", "RECORD", "WHEEL", "LICENSE")
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import cnn_explorer
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _LINUX = _ROOT / "packaging" / "linux"
 
 

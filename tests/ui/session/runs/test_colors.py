@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnn_explorer.ui.session.run_colors import COLORS, DASHES, ColorBook
+from cnn_explorer.ui.session.runs.colors import COLORS, DASHES, ColorBook
 from cnn_explorer.ui.theme import DARK, LIGHT, Palette
 
 PATHS = st.integers(0, 30).map(lambda number: Path("runs") / str(number))

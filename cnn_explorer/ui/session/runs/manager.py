@@ -13,7 +13,7 @@ from cnn_explorer.core.run.events import RunEvent, Started
 from cnn_explorer.core.run.history import RunState, reduce
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.session.jobs import Failure, Job, JobRunner
-from cnn_explorer.ui.session.run_queue import QueueEntry, free_folder
+from cnn_explorer.ui.session.runs.queue import QueueEntry, free_folder
 from cnn_explorer.ui.session.services import RunRequest, Services
 
 _REST = 300

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.config import TrainingConfig
-from cnn_explorer.ui.session.run_manager import RunManager
-from cnn_explorer.ui.session.run_queue import free_folder
+from cnn_explorer.ui.session.runs.manager import RunManager
+from cnn_explorer.ui.session.runs.queue import free_folder
 from cnn_explorer.ui.session.services import ContinueRequest, TrainRequest
 from cnn_explorer.ui.session.session import Session
 from tests.ui.fakes import FakeEngine, Turnstile, digits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnn_explorer.engine.opening.allowed_names import words
-from cnn_explorer.engine.opening.file_check import shown
+from cnn_explorer.engine.opening.checks.allowed_names import words
+from cnn_explorer.engine.opening.checks.hdf5 import shown
 
 Config = dict[str, Any]
 

@@ -8,8 +8,15 @@ from typing import Any
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
-from cnn_explorer.engine.opening.allowed_names import ACTIVATIONS, FUNCTIONS, KNOWN, LAYERS, MODELS, WITHOUT_MODULE
-from cnn_explorer.engine.opening.file_check import RAISE, Limits, shown
+from cnn_explorer.engine.opening.checks.allowed_names import (
+    ACTIVATIONS,
+    FUNCTIONS,
+    KNOWN,
+    LAYERS,
+    MODELS,
+    WITHOUT_MODULE,
+)
+from cnn_explorer.engine.opening.checks.hdf5 import RAISE, Limits, shown
 
 Json = Any
 """What ``json.loads`` gives."""

@@ -12,7 +12,7 @@ import pytest
 
 from cnn_explorer.core.model.info import NotBuiltError
 from cnn_explorer.engine.opening.loader import load_model_file
-from cnn_explorer.engine.opening.old_configs import repair
+from cnn_explorer.engine.opening.repairs.keras2 import repair
 
 layers = keras.layers
 Change = Callable[[dict[str, Any]], None]

@@ -8,8 +8,8 @@ import numpy as np
 
 from cnn_explorer.core.run.events import LearningRateChanged
 from cnn_explorer.ui.plots.data import LOSS, CurveData, Quantity
-from cnn_explorer.ui.plots.run_curves import RunCurves
 from cnn_explorer.ui.plots.smoothing import Floats, Smoother
+from cnn_explorer.ui.plots.stored_curves import RunCurves
 
 SMOOTHING = (0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 """The positions of the smoothing slider, in batches."""

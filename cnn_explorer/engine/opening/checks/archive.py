@@ -10,7 +10,7 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
 from cnn_explorer.engine.models.metadata import MEMBER
 from cnn_explorer.engine.models.saving import WEIGHTS_MEMBER
-from cnn_explorer.engine.opening.file_check import LIMITS, RAISE, Limits, shown
+from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, RAISE, Limits, shown
 
 CONFIG_MEMBER = "config.json"
 _NOT_OF_KERAS = "Keras does not write such files: get the model from its source again."

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnn_explorer.engine.opening.allowed_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
-from cnn_explorer.engine.opening.file_check import shown
-from cnn_explorer.engine.opening.keras1_configs import modernize_layer
-from cnn_explorer.engine.opening.tf_operations import modernize_operation
+from cnn_explorer.engine.opening.checks.allowed_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
+from cnn_explorer.engine.opening.checks.hdf5 import shown
+from cnn_explorer.engine.opening.repairs.keras1 import modernize_layer
+from cnn_explorer.engine.opening.repairs.tf_operations import modernize_operation
 
 Config = dict[str, Any]
 Note = Callable[[str], None]

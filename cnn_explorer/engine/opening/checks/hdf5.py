@@ -20,7 +20,7 @@ import h5py
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
 from cnn_explorer.engine.device import memory
-from cnn_explorer.engine.opening.text_heap import Span, check_texts
+from cnn_explorer.engine.opening.checks.text_heap import Span, check_texts
 
 _WITHOUT_LINKS = "Save the model again, with its weights in the file itself."
 _NOT_OF_KERAS = "Keras does not write such files: get the model from its source again."

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the script is for Linux")
-_LINUX = Path(__file__).resolve().parents[2] / "packaging" / "linux"
+_LINUX = Path(__file__).resolve().parents[3] / "packaging" / "linux"
 _ENTRY, _METADATA = "cnn-explorer.desktop", "org.cnn_explorer.CNNExplorer.metainfo.xml"
 
 
