@@ -52,7 +52,7 @@ def main() -> None:
         inspector = open_model(path)
 
         def ours(index: int) -> object:
-            return inspector.look(dataset.test_images[index])
+            return inspector.forward(dataset.test_images[index])
 
         def articles(index: int) -> object:
             loaded = keras.models.load_model(path, compile=False)

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QWidge
 
 from benchmarks.inspecting import answers, inspecting, save_untrained, until
 from benchmarks.report import Figure
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.pages.inspect.maps.vector_view import VectorView
@@ -66,9 +66,9 @@ def measure(path: Path) -> None:
     assert isinstance(source, QAbstractButton)
     source.click()
     _send(page, QEvent.Type.MouseButtonPress, 0)
-    until(lambda: page.look is not None)
+    until(lambda: page.forward is not None)
     all_layers, one_layer = _strokes(page, application)
-    rate = _looks_a_second(page)
+    rate = _passes_a_second(page)
     window.close_now()
     print(json.dumps([all_layers, one_layer, rate]))
 
@@ -90,8 +90,8 @@ def _strokes(page: InspectPage, application: QApplication) -> tuple[list[float],
         answered.exec()
         application.processEvents()  # paints what has changed
         one_layer.append(1000 * (time.perf_counter() - start))
-        assert page.look is not None
-        wall.show_look([page.look.activations[layer.name] for layer in layers])
+        assert page.forward is not None
+        wall.show_look([page.forward.activations[layer.name] for layer in layers])
         application.processEvents()
         all_layers.append(1000 * (time.perf_counter() - start))
     return all_layers, one_layer
@@ -117,19 +117,19 @@ class _Wall(QWidget):
                 view.show_vector(activation, (), GridChoice())
 
 
-def _looks_a_second(page: InspectPage) -> float:
+def _passes_a_second(page: InspectPage) -> float:
     """How often the maps change while the mouse moves every 8 ms, as mice do."""
-    looks: set[int] = set()
-    kept: list[Look] = []  # or an address would be used again
+    passes: set[int] = set()
+    kept: list[ForwardPass] = []  # or an address would be used again
     start, number = time.perf_counter(), MOVES
     while time.perf_counter() - start < CONTINUOUS:
         number += 1
         _send(page, QEvent.Type.MouseMove, number)
         _rest(8)
-        if page.look is not None and id(page.look) not in looks:
-            looks.add(id(page.look))
-            kept.append(page.look)
-    return len(looks) / (time.perf_counter() - start)
+        if page.forward is not None and id(page.forward) not in passes:
+            passes.add(id(page.forward))
+            kept.append(page.forward)
+    return len(passes) / (time.perf_counter() - start)
 
 
 def _send(page: InspectPage, kind: QEvent.Type, number: int) -> None:

@@ -45,7 +45,7 @@ def inspecting(path: Path) -> tuple[MainWindow, InspectPage]:
     page = window.page("inspect")
     assert isinstance(page, InspectPage)
     page.open_model(path)
-    until(lambda: page.look is not None)
+    until(lambda: page.forward is not None)
     return window, page
 
 
@@ -63,5 +63,5 @@ def answers(page: InspectPage) -> QEventLoop:
     One that asks again and again takes the processor from the engine.
     """
     answered = QEventLoop()
-    page.inspection.look_changed.connect(lambda: answered.quit() if page.look is not None else None)
+    page.inspection.forward_changed.connect(lambda: answered.quit() if page.forward is not None else None)
     return answered

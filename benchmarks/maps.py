@@ -76,15 +76,15 @@ def scrub(path: Path) -> list[float]:
 
 
 def large(path: Path) -> tuple[list[float], dict[str, list[float]]]:
-    """Milliseconds of looks of the large model, and from a look that is there until each layer is painted."""
+    """Milliseconds of forward passes of the large model, and from one that is there until each layer is painted."""
     application = QApplication([])
     model = open_model(path)
     image = np.random.default_rng(0).integers(0, 256, (224, 224, 3)).astype(np.uint8)
-    look = model.look(image)
+    forward = model.forward(image)
     forward = []
     for _ in range(PASSES):
         start = time.perf_counter()
-        look = model.look(image)
+        forward = model.forward(image)
         forward.append(1000 * (time.perf_counter() - start))
     view = _view()
     taken: dict[str, list[float]] = {}
@@ -92,7 +92,7 @@ def large(path: Path) -> tuple[list[float], dict[str, list[float]]]:
         for layer in model.info.layers:
             if layer.has_maps:
                 taken.setdefault(f"{layer.name} {layer.output_shape}", []).append(
-                    _shown(application, view, layer, look.activations[layer.name])
+                    _shown(application, view, layer, forward.activations[layer.name])
                 )
     return forward, taken
 

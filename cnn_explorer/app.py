@@ -23,7 +23,7 @@ from cnn_explorer import __version__
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.maps.top_images import ClassAverage
-from cnn_explorer.core.model.info import DeviceReport, Judgement
+from cnn_explorer.core.model.info import DeviceReport, Predictions
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.presets import preset
 from cnn_explorer.core.progress import Watch
@@ -33,14 +33,14 @@ from cnn_explorer.core.run.events import RunEvent
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.store.paths import new_run_folder, program, require_places, resource, runs_dir, settings_file
 from cnn_explorer.ui.session import settings
-from cnn_explorer.ui.session.file_kinds import opening
+from cnn_explorer.ui.session.file_kinds import openable
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.services import (
     ContinueRequest,
-    ExcitementPass,
     OpenModel,
     RunRequest,
     Services,
+    TopImagesPass,
     TrainRequest,
 )
 from cnn_explorer.ui.session.session import Session
@@ -104,7 +104,7 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     """
     require_places()
     if model_or_run is not None:
-        opening(model_or_run)
+        openable(model_or_run)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("cnn-explorer")
@@ -156,8 +156,8 @@ def services() -> Services:
         open_model=lambda path, trusted=False: _engine().open_model(path, trusted=trusted),
         open_with_weights=lambda architecture, weights: _engine().open_with_weights(architecture, weights),
         augmented=lambda config, images, draw: _engine().augmented(config, images, draw),
-        judged=lambda model, dataset, split, watch: _engine().judge(model, dataset, split, watch),
-        exciting=lambda *what: _engine().exciting(*what),
+        predicted=lambda model, dataset, split, watch: _engine().predict(model, dataset, split, watch),
+        find_top_images=lambda *what: _engine().find_top_images(*what),
         class_average=lambda *what: _engine().class_average(*what),
         export_tensorboard=lambda run, folder: _engine().export_tensorboard(run, folder),
         give_memory_back=lambda: _engine().give_memory_back(),
@@ -182,8 +182,8 @@ class _Engine:
     open_model: Callable[..., OpenModel]
     open_with_weights: Callable[[Architecture, Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
-    judge: Callable[..., Judgement]
-    exciting: Callable[..., ExcitementPass]
+    predict: Callable[..., Predictions]
+    find_top_images: Callable[..., TopImagesPass]
     class_average: Callable[..., ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
     give_memory_back: Callable[[], None]
@@ -197,12 +197,9 @@ def _engine() -> _Engine:
     from cnn_explorer.engine.device import runtime
     from cnn_explorer.engine.evaluating import augmentation
     from cnn_explorer.engine.exporting import tensorboard
-    from cnn_explorer.engine.inspecting import class_average
+    from cnn_explorer.engine.inspecting import class_average, predictions, top_images
     from cnn_explorer.engine.inspecting import inspector as activations
-    from cnn_explorer.engine.inspecting import predictions as judging
-    from cnn_explorer.engine.inspecting import top_images as excitation
-    from cnn_explorer.engine.training import cleanup as remains
-    from cnn_explorer.engine.training import trainer
+    from cnn_explorer.engine.training import cleanup, trainer
 
     return _Engine(
         runtime.start,
@@ -211,11 +208,11 @@ def _engine() -> _Engine:
         activations.open_model,
         activations.open_with_weights,
         augmentation.augmented,
-        judging.judge,
-        excitation.exciting,
+        predictions.predict,
+        top_images.find_top_images,
         class_average.class_average,
         tensorboard.export_tensorboard,
-        remains.give_memory_back,
+        cleanup.give_memory_back,
     )
 
 

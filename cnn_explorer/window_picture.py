@@ -63,9 +63,9 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
         if level == "error":
             fail(ExplorerError(text, hint))
 
-    def look() -> None:
+    def check() -> None:
         page = window.page("inspect")
-        if isinstance(page, InspectPage) and page.look is not None and not session.engine.busy:
+        if isinstance(page, InspectPage) and page.forward is not None and not session.engine.busy:
             loop.quit()
 
     def give_up() -> None:
@@ -74,7 +74,7 @@ def _show_model(window: MainWindow, session: Session, model: Path) -> None:
     session.message.connect(on_message)
     window.ready.connect(start)
     timer, limit = QTimer(), QTimer()
-    timer.timeout.connect(look)
+    timer.timeout.connect(check)
     timer.start(_BETWEEN_LOOKS)
     limit.timeout.connect(give_up)
     limit.start(_LONGEST_WAIT * 1000)

@@ -33,22 +33,23 @@ def run(
     """Write the activations of one layer for one image, which has been checked. Raises ``ExplorerError``."""
     inspector, dataset = opened(model, image.dataset, preprocessing, trusted)
     chosen = one_image(image, dataset, inspector.info.input_shape, invert)
-    look = activation_of(inspector, layer, chosen.raw)
-    activation = look.activations[layer]
+    forward = activation_of(inspector, layer, chosen.raw)
+    activation = forward.activations[layer]
     if out.suffix == ".npz":
-        save_activations_npz(out, activation, look.image, layer, force)
+        save_activations_npz(out, activation, forward.image, layer, force)
     elif out.suffix == ".csv":
         with progress.watched() as watch:
             save_activations_csv(out, activation, force, watch)
     elif activation.ndim in (1, 3):
         style = PictureStyle(
             columns=picture.columns, colormap=picture.colormap, scale=picture.scale, pixels=picture.pixels,
-            limits=overall_limits(look.activations.values()) if picture.everywhere else None, numbers=picture.numbers,
+            limits=overall_limits(forward.activations.values()) if picture.everywhere else None,
+            numbers=picture.numbers,
         )  # fmt: skip
         legend = None
         if picture.legend:
-            count = 0 if look.prediction is None else look.prediction.size
-            said = verdict(look.prediction, class_names(inspector.info, dataset, count), chosen.true_name)
+            count = 0 if forward.prediction is None else forward.prediction.size
+            said = verdict(forward.prediction, class_names(inspector.info, dataset, count), chosen.true_name)
             words = said.text if said else ""
             legend = picture_words(inspector.info, layer, activation, style, chosen.name, words)
         save_grid_png(out, activation, style, legend, force)

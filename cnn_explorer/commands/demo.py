@@ -63,9 +63,9 @@ def _save_activations(model: Path, image: NDArray[np.uint8], folder: Path) -> It
     except OSError as error:
         raise write_failure(folder, error) from error
     inspector = open_model(model)
-    look = inspector.look(image)
+    forward = inspector.forward(image)
     for number, layer in enumerate(inspector.info.layers, start=1):
         path = folder / f"{number}-{layer.name}.png"
         # Only a demo that replaces another one finds pictures here.
-        save_grid_png(path, look.activations[layer.name], PictureStyle(colormap="magma"), force=True)
+        save_grid_png(path, forward.activations[layer.name], PictureStyle(colormap="magma"), force=True)
         yield path

@@ -27,11 +27,11 @@ def run(
     """Write the report of a model on one image, which has been checked. Raises ``ExplorerError``."""
     inspector, dataset = opened(model, image.dataset, preprocessing, trusted)
     chosen = one_image(image, dataset, inspector.info.input_shape, invert)
-    look = inspector.look(chosen.raw)
-    count = 0 if look.prediction is None else look.prediction.size
+    forward = inspector.forward(chosen.raw)
+    count = 0 if forward.prediction is None else forward.prediction.size
     matter = ReportMatter(
         info=inspector.info,
-        look=look,
+        forward=forward,
         images=((chosen.name, chosen.raw),),
         true_name=chosen.true_name,
         names=class_names(inspector.info, dataset, count),

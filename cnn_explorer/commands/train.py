@@ -1,4 +1,4 @@
-"""``train``: a new run, or one that goes on."""
+"""``train``: a new run, or one that continues."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ class RunFolder:
         atomic_write(self.notes_json, msgspec.json.format(msgspec.json.encode(new), indent=2) + b"\n")
 
     def remove_leftovers(self) -> None:
-        """Remove temporary files of a killed process. Only for the process that goes on with the run."""
+        """Remove temporary files of a killed process. Only for the process that continues the run."""
         with contextlib.suppress(OSError):  # they do no harm where they cannot be removed
             for leftover in (*self.path.glob(f"{TEMPORARY_PREFIX}*"), *self.probes.glob(f"{TEMPORARY_PREFIX}*")):
                 leftover.unlink()

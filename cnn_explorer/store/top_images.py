@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from cnn_explorer.core.maps.top_images import BEST, Excitement
+from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.store.atomic import replacing, write_failure
 from cnn_explorer.store.paths import cache_dir
 
@@ -46,7 +46,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-def load(key: str) -> Excitement | None:
+def load(key: str) -> TopImages | None:
     """What was kept under this key; ``None`` if there is nothing, or if the key is ""."""
     if not key:
         return None
@@ -59,7 +59,7 @@ def load(key: str) -> Excitement | None:
             arrays = {name: file[name] for name in _ARRAYS}
         if (head.format, head.key) != (_FORMAT, key):
             return None
-        found = Excitement(head.layer, head.split, head.shape, head.count, head.count, **arrays)
+        found = TopImages(head.layer, head.split, head.shape, head.count, head.count, **arrays)
         if not _possible(found):
             return None
         os.utime(path)  # used just now: others go first
@@ -68,7 +68,7 @@ def load(key: str) -> Excitement | None:
     return found
 
 
-def keep(key: str, excitement: Excitement) -> None:
+def keep(key: str, top_images: TopImages) -> None:
     """Keep a complete result under this key; nothing is done if it is "".
 
     Raises ``ExplorerError`` if the cache cannot be written.
@@ -77,10 +77,10 @@ def keep(key: str, excitement: Excitement) -> None:
         return
     path = _path(key)
     head = _Head(
-        format=_FORMAT, key=key, layer=excitement.layer, split=excitement.split, shape=excitement.shape,
-        count=excitement.done,
+        format=_FORMAT, key=key, layer=top_images.layer, split=top_images.split, shape=top_images.shape,
+        count=top_images.done,
     )  # fmt: skip
-    arrays = {name: getattr(excitement, name) for name in _ARRAYS}
+    arrays = {name: getattr(top_images, name) for name in _ARRAYS}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -90,7 +90,7 @@ def keep(key: str, excitement: Excitement) -> None:
     _clear(path.parent)
 
 
-def _possible(found: Excitement) -> bool:
+def _possible(found: TopImages) -> bool:
     """Whether the arrays have the types and shapes that they must have, and point at images and nodes that exist."""
     maps = found.low.shape[0] if found.low.ndim == 1 else -1
     if any(getattr(found, name).dtype != kind for name, kind in _ARRAYS.items()):

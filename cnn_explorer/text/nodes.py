@@ -77,7 +77,7 @@ def window_bounds(window: Window) -> tuple[tuple[int, int], tuple[int, int]] | N
     return (min(rows), max(rows)), (min(columns), max(columns))
 
 
-def field_words(rectangle: Rectangle | None, image: Sequence[int], of: str = "the image") -> str:
+def receptive_field_text(rectangle: Rectangle | None, image: Sequence[int], of: str = "the image") -> str:
     """What a node sees of an image (rows, columns, …): sees 8×8 pixels of the image: rows 3–10, columns 5–12."""
     if rectangle is None:
         return f"sees nothing of {of}"

@@ -31,7 +31,7 @@ def epoch_of(state: RunState) -> int:
 
 
 def trained_seconds(state: RunState) -> float:
-    """Training and validation time of the whole epochs, and what an epoch that goes, or broke off, took until now."""
+    """Training and validation time of the whole epochs, and what the current epoch, or broke off, took until now."""
     whole = sum(epoch.seconds for epoch in state.epochs)
     begun = state.batch is not None and (not state.epochs or state.batch.epoch > state.epochs[-1].epoch)
     return whole + (state.batch.seconds if state.batch is not None and begun else 0.0)

@@ -51,7 +51,7 @@ def test_that_models_go_from_one_format_to_the_other_and_back_without_loss(
     first, last = open_model(trained.model), open_model(back)
     assert (last.info.preprocessing, last.info.classes) == (first.info.preprocessing, first.info.classes)
     assert not last.info.preprocessing_is_guess
-    np.testing.assert_array_equal(first.look(image).prediction, last.look(image).prediction)
+    np.testing.assert_array_equal(first.forward(image).prediction, last.forward(image).prediction)
 
 
 def test_that_the_exported_table_is_the_history_of_the_run(

@@ -79,31 +79,31 @@ def test_that_one_builds_trains_and_looks_inside(
     qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     page = window.page("inspect")
     assert isinstance(page, InspectPage)
-    qtbot.waitUntil(lambda: page.look is not None)
-    look = page.look
-    assert look is not None
+    qtbot.waitUntil(lambda: page.forward is not None)
+    forward = page.forward
+    assert forward is not None
     shown = child(window, QLabel, "inspect_layer_size").text()
     assert shown == "6 maps of 26×26"
     grid = page.view.grid
     place = grid.map_rectangle(4)
     qtbot.mouseMove(grid, QPoint(int(place.center().x()), int(place.center().y())))
     status = child(window, QLabel, "inspect_status").text()
-    assert f"{look.activations['Conv2D_1'][13, 13, 4]:.4g}"[:5] in status
+    assert f"{forward.activations['Conv2D_1'][13, 13, 4]:.4g}"[:5] in status
 
     # Window, command line and plain Keras agree on every layer.
     model = keras.models.load_model(model_file, compile=False)
     outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])
     with h5py.File(model_file) as file:
         assert "cnn_explorer" in file
-    plain = outputs.predict(look.image[np.newaxis], verbose=0)
+    plain = outputs.predict(forward.image[np.newaxis], verbose=0)
     for layer, expected in zip(model.layers, plain, strict=True):
         out = tmp_path / f"{layer.name}.npz"
         chosen = ("--layer", layer.name, "--dataset", "mnist", "--index", 0, "--out", out)
         assert cli("activations", model_file, *chosen).code == 0
         with np.load(out) as saved:
-            np.testing.assert_allclose(saved["image"], look.image, atol=1e-6)
+            np.testing.assert_allclose(saved["image"], forward.image, atol=1e-6)
             np.testing.assert_allclose(saved["activations"], expected, rtol=1e-5, atol=1e-5)
-        np.testing.assert_allclose(look.activations[layer.name], expected[0], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(forward.activations[layer.name], expected[0], rtol=1e-5, atol=1e-5)
 
 
 def test_that_closing_while_it_trains_keeps_the_last_whole_epoch(window: MainWindow, qtbot: QtBot) -> None:

@@ -71,13 +71,13 @@ def _old_run(path: Path, record: RunRecord, epoch: Callable[..., EpochEnded]) ->
 def test_that_nothing_is_at_the_path_before_the_run_is_whole(tmp_path: Path, record: RunRecord) -> None:
     path = tmp_path / "run"
 
-    def look(folder: RunFolder) -> None:
+    def read(folder: RunFolder) -> None:
         assert not path.exists()
         assert folder.path.parent == tmp_path
         assert folder.path.name.startswith(".run.")
         fill(b"new")(folder)
 
-    run = RunFolder.create(path, record, fill=look)
+    run = RunFolder.create(path, record, fill=read)
     assert run.read() == record
     assert contents(path) == dict.fromkeys(FILES[:3], b"new")
     assert names(tmp_path) == ["run"]
@@ -199,11 +199,11 @@ def test_that_hidden_folders_of_others_are_left_alone(tmp_path: Path, record: Ru
 def test_that_an_old_run_stands_until_the_new_one_is_written(tmp_path: Path, record: RunRecord, old: RunFolder) -> None:
     before = contents(old.path)
 
-    def look(folder: RunFolder) -> None:
+    def read(folder: RunFolder) -> None:
         assert (contents(old.path), old.read().name) == (before, "old")
         fill(b"new")(folder)
 
-    RunFolder.create(old.path, record, force=True, fill=look)
+    RunFolder.create(old.path, record, force=True, fill=read)
     assert (contents(old.path), old.read()) == (dict.fromkeys(FILES[:3], b"new"), record)
     assert names(tmp_path) == ["run"]
 

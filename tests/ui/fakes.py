@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.maps.top_images import BEST, ClassAverage, Excitement, drawn
+from cnn_explorer.core.maps.top_images import BEST, ClassAverage, TopImages, drawn
 from cnn_explorer.core.model.info import (
     Device,
     DeviceReport,
-    Judgement,
+    ForwardPass,
     LayerInfo,
     LayerWeight,
     LimitError,
-    Look,
     ModelInfo,
+    Predictions,
 )
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.inference import infer
@@ -67,10 +67,10 @@ class FakeModel:
             "mnist-simple", path, (28, 28, 1), layers, facts.total_params, () if foreign else CLASSES,
             "scale" if foreign else "standardize", foreign, "" if foreign else "mnist",
         )  # fmt: skip
-        self.looks = 0
+        self.passes = 0
 
-    def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
-        self.looks += 1
+    def forward(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> ForwardPass:
+        self.passes += 1
         raw = np.asarray(image, np.float32)
         if raw.shape != self.info.input_shape:
             raise ExplorerError(f"The model takes {self.info.input_shape} images, this one is {raw.shape}.")
@@ -85,18 +85,18 @@ class FakeModel:
         prediction = np.zeros(10, np.float32)
         prediction[int(raw[0, 0, 0]) % 10] = 1.0
         outputs[self.info.layers[-1].name] = prediction
-        return Look((raw / 255,), outputs, prediction)
+        return ForwardPass((raw / 255,), outputs, prediction)
 
-    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
-        return self.look(images[0])
+    def forward_all(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> ForwardPass:
+        return self.forward(images[0])
 
-    def step(self, look: Look, layer: str, node: Node) -> Step:
+    def step(self, forward: ForwardPass, layer: str, node: Node) -> Step:
         """Every node is said to be the value under it in the image, as it is."""
-        value = float(look.activations[layer][node])
+        value = float(forward.activations[layer][node])
         place = (node[0], node[1], 0) if len(node) == 3 else (0, 0, 0)
-        return Step(layer, "Layer", node, value, (Input("", look.image.shape),), Carried(place, value))
+        return Step(layer, "Layer", node, value, (Input("", forward.image.shape),), Carried(place, value))
 
-    def fields(self, number: int) -> FakeModel:
+    def receptive_fields(self, number: int) -> FakeModel:
         return self
 
     def rectangle(self, layer: str, node: Node) -> Rectangle | None:
@@ -124,7 +124,7 @@ class FakeModel:
 
 
 class FakePass:
-    """Eight images an ``advance``. Image i excites map n by i + n, at node (0, 0), but for three maps: of the first
+    """Eight images an ``advance``. Image i activates map n by i + n, at node (0, 0), but for three maps: of the first
     four, map 1 is zero on all images, map 2 is 7 on all, and map 3 is zero but for the images 4 and 6."""
 
     def __init__(self, model: OpenModel, dataset: Dataset, split: str, layer: str, count: int) -> None:
@@ -138,7 +138,7 @@ class FakePass:
         self.gate: threading.Event | None = None
 
     @property
-    def excitement(self) -> Excitement:
+    def top_images(self) -> TopImages:
         done = min(8 * self.advances, len(self._places))
         images, numbers = self._places[:done], np.arange(self._shape[-1])
         high = (images[:, np.newaxis] + numbers).astype(np.float32)
@@ -148,7 +148,7 @@ class FakePass:
         high[:, 3:4] *= np.isin(images, (4, 6))[:, np.newaxis]
         order = np.argsort(-high, axis=0, kind="stable")[:BEST]
         fill = ((0, BEST - len(order)), (0, 0))
-        return Excitement(
+        return TopImages(
             self._layer, self._split, self._shape, done, len(self._places),
             indices=np.pad(images[order], fill, constant_values=-1),
             values=np.pad(np.take_along_axis(high, order, axis=0), fill, constant_values=-np.inf),
@@ -159,12 +159,12 @@ class FakePass:
             silent=((high == 0) & (low == 0)).sum(axis=0),
         )  # fmt: skip
 
-    def advance(self, seconds: float) -> Excitement:
+    def advance(self, seconds: float) -> TopImages:
         assert seconds < 1
         if self.gate is not None:
             self.gate.wait(10)
         self.advances += 1
-        return self.excitement
+        return self.top_images
 
 
 class Turnstile(threading.Event):
@@ -219,8 +219,8 @@ class FakeEngine:
             open_model=self.open_model,
             open_with_weights=self.open_with_weights,
             augmented=lambda _config, images, draw: np.roll(images, draw + 1, axis=2),
-            judged=self.judged,
-            exciting=self.exciting,
+            predicted=self.predicted,
+            find_top_images=self.find_top_images,
             class_average=self.class_average,
             export_tensorboard=lambda _run, folder: folder.mkdir(),
             give_memory_back=lambda: self.cleared.append(len(self.requests)),
@@ -229,19 +229,19 @@ class FakeEngine:
             restart=lambda: self.restarts.append(None),
         )
 
-    def judged(self, model: OpenModel, dataset: Dataset, split: str, watch: Watch) -> Judgement:
+    def predicted(self, model: OpenModel, dataset: Dataset, split: str, watch: Watch) -> Predictions:
         """Every third image gets the class after its own; the confidences rise from 0 to 1."""
         _images, labels = dataset.part(split)
         count = len(labels)
         for done in (0, count):
             watch(f"Judging {count:,} images", done, count)
         wrong = np.arange(count) % 3 == 0
-        return Judgement(
+        return Predictions(
             split, np.where(wrong, (labels + 1) % len(dataset.classes), labels),
             np.linspace(0, 1, count, dtype=np.float32), model.info.path, dataset.fingerprint,
         )  # fmt: skip
 
-    def exciting(self, model: OpenModel, dataset: Dataset, split: str, layer: str, count: int) -> FakePass:
+    def find_top_images(self, model: OpenModel, dataset: Dataset, split: str, layer: str, count: int) -> FakePass:
         self.passes.append(FakePass(model, dataset, split, layer, count))
         self.passes[-1].gate = self.pass_gate
         return self.passes[-1]
@@ -257,9 +257,9 @@ class FakeEngine:
             raise ExplorerError(f"There is no image of {name}.")
         for done in (0, 1):
             watch(f"Averaging images of {name}", done, 1)
-        look = model.look(images[of_class[0]])
-        deviations = {layer: np.ones_like(values) for layer, values in look.activations.items()}
-        return ClassAverage(look, deviations, min(count, len(of_class)), class_index, name, split)
+        forward = model.forward(images[of_class[0]])
+        deviations = {layer: np.ones_like(values) for layer, values in forward.activations.items()}
+        return ClassAverage(forward, deviations, min(count, len(of_class)), class_index, name, split)
 
     def open_model(self, path: Path, trusted: bool = False) -> OpenModel:
         """Limits stop nobody who trusts the file."""

@@ -1,6 +1,6 @@
-"""What a layer makes of many images: the ones that excite each map most, maps that never say anything, averages.
+"""What a layer makes of many images: the ones that activate each map most, maps that never say anything, averages.
 
-Plain values, made by the engine, shown by anyone. The measure of how much an image excites a map is the **largest
+Plain values, made by the engine, shown by anyone. The measure of how much an image activates a map is the **largest
 value** of any of its nodes: it names a place, which can be shown on the image, and is not watered down where a map
 answers to something small. (The mean over a map would favour images full of texture.) Values of a vector are maps of
 one node.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import Node
 
 BEST = 9
@@ -21,8 +21,8 @@ BEST = 9
 
 
 @dataclass(frozen=True)
-class Exciting:
-    """One image that excites a map: its ``index`` in the part, the largest value, and the node that has it."""
+class TopImage:
+    """One image that activates a map: its ``index`` in the part, the largest value, and the node that has it."""
 
     index: int
     value: float
@@ -30,7 +30,7 @@ class Exciting:
 
 
 @dataclass(frozen=True, eq=False)
-class Excitement:
+class TopImages:
     """What the maps of one layer say of ``done`` images of a part (``split``: ``train`` or ``test``) of a data set.
 
     ``shape``: the layer's output, of maps (rows, columns, maps). ``wanted``: how many images it shall be in the end.
@@ -80,12 +80,12 @@ class Excitement:
         """The share of the images on which map ``number`` is 0 everywhere, 0…1."""
         return int(self.silent[number]) / self.done if self.done else 0.0
 
-    def best(self, number: int) -> tuple[Exciting, ...]:
-        """The images that excite map ``number`` most; those on which it says nothing are left out."""
+    def best(self, number: int) -> tuple[TopImage, ...]:
+        """The images that activate map ``number`` most; those on which it says nothing are left out."""
         # A largest value of 0 means silence only where the map is never negative.
         least = 0.0 if self.low[number] >= 0 else -np.inf
         return tuple(
-            Exciting(int(index), float(value), self._node(int(place), number))
+            TopImage(int(index), float(value), self._node(int(place), number))
             for index, value, place in zip(
                 self.indices[:, number], self.values[:, number], self.places[:, number], strict=True
             )
@@ -104,13 +104,13 @@ class Excitement:
 class ClassAverage:
     """The mean of ``count`` images of one class, seen by a model.
 
-    ``look``: what it would be for one image, but all of it the mean over these: ``inputs`` the mean prepared image
+    ``forward``: what it would be for one image, but all of it the mean over these: ``inputs`` the mean prepared image
     (zeros for other inputs), ``activations`` those of every layer, ``prediction`` the mean prediction. It is *not* what
     the model makes of the mean image. ``deviations``: float32, the standard deviation over the images of every value of
-    ``look.activations``, of the same shapes (0 where there is one image only).
+    ``forward.activations``, of the same shapes (0 where there is one image only).
     """
 
-    look: Look
+    forward: ForwardPass
     deviations: dict[str, NDArray[np.float32]]
     count: int
     class_index: int

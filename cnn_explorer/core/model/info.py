@@ -1,4 +1,4 @@
-"""What is said of a loaded model and of one look into it: plain values, made by the engine, shown by anyone."""
+"""What is said of a loaded model, and a forward pass through it: plain values, made by the engine, shown by anyone."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ForwardPass:
     """One image (or one for each input) through one model.
 
     ``inputs``: what every input of the network got, prepared, without the batch axis; images (rows, columns,
@@ -120,7 +120,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class Predictions:
     """What one model says of each image of one part (``split``: ``train`` or ``test``) of a data set.
 
     ``predictions``: int64 (count,), the most probable class, in the order of the part. ``confidences``: float32

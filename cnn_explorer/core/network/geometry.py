@@ -19,7 +19,7 @@ FARTHEST = 2**31
 """Nor is one whose neighbouring nodes look at places further apart than this many pixels."""
 
 
-class Step(Protocol):
+class AxisStep(Protocol):
     """A layer along one axis."""
 
     @property
@@ -107,7 +107,7 @@ class View:
         phases = zip(self.first[:nodes], self.last[:nodes], strict=True)
         return max(last - first + 1 for first, last in phases)
 
-    def through(self, step: Step) -> View | None:
+    def through(self, step: AxisStep) -> View | None:
         """The view of the next layer's nodes; ``None`` beyond ``MOST_PHASES`` or ``FARTHEST``."""
         jump = self.jump * step.distance
         # A cycle must be whole in the nodes of the layer before, too: a period of 4 stays 2 after a stride of 2.

@@ -11,11 +11,11 @@ from functools import singledispatch
 from math import prod
 
 from cnn_explorer.core.network import architecture as arch
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, Step
+from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding
 
 Shape = tuple[int, ...]
-Steps = tuple[Step, Step]
-_STAY: Steps = (Sliding(), Sliding())
+AxisSteps = tuple[AxisStep, AxisStep]
+_STAY: AxisSteps = (Sliding(), Sliding())
 
 
 class MisfitError(Exception):
@@ -58,7 +58,7 @@ class Effect:
     params: int = 0
     frozen_params: int = 0
     macs: int = 0
-    steps: Steps | None = _STAY
+    steps: AxisSteps | None = _STAY
 
 
 @singledispatch
@@ -202,7 +202,7 @@ def _slide(
     size: tuple[int, int],
     strides: tuple[int, int],
     dilation: tuple[int, int],
-) -> tuple[tuple[int, int, int], Steps]:
+) -> tuple[tuple[int, int, int], AxisSteps]:
     """Shape after a window has gone over the maps (their number unchanged), and its geometry."""
     rows, columns, maps = _maps(layer, flow)
     spans = tuple((extent - 1) * gap + 1 for extent, gap in zip(size, dilation, strict=True))

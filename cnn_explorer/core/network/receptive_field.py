@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.geometry import View
-from cnn_explorer.core.network.layer_rules import Flow, MisfitError, Shape, Steps, effect_of
+from cnn_explorer.core.network.layer_rules import AxisSteps, Flow, MisfitError, Shape, effect_of
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Sight:
     rows: View = field(default_factory=View)
     columns: View = field(default_factory=View)
 
-    def through(self, steps: Steps | None) -> Sight | None:
+    def through(self, steps: AxisSteps | None) -> Sight | None:
         """The sight of the next layer; ``None`` where its values have no place on the image."""
         if steps is None:
             return None

@@ -20,7 +20,7 @@ FITTED_PREPROCESSING = ("standardize", "standardize_channel")
 """Those that learn from the training images."""
 SplitName = Literal["official", "shuffled", "stratified"]
 Monitor = Literal["val_loss", "val_accuracy"]
-Watch = Literal["none", "val_loss", "val_accuracy"]
+WatchedQuantity = Literal["none", "val_loss", "val_accuracy"]
 _WATCHED = ("val_loss", "val_accuracy")
 _KERNELS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 """The fields of layers that the run's regularizer may fill."""
@@ -130,7 +130,7 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                ge=0, le=10**9),
     ] = 0  # fmt: skip
     reduce_on_plateau: Annotated[
-        Watch,
+        WatchedQuantity,
         _about("Optimization", "On plateau", "Lower the learning rate when this has not improved for some epochs."),
     ] = "none"
     plateau_factor: Annotated[
@@ -184,7 +184,8 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                when={"regularizer": ("l1", "l2", "l1_l2")}),
     ] = "dense"  # fmt: skip
     early_stopping: Annotated[
-        Watch, _about("Regularization", "Early stopping", "End the run when this has not improved for some epochs.")
+        WatchedQuantity,
+        _about("Regularization", "Early stopping", "End the run when this has not improved for some epochs."),
     ] = "none"
     patience: Annotated[
         int,

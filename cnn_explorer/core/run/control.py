@@ -26,7 +26,7 @@ class RunControl:
         self._go.set()
 
     def stop_after_epoch(self) -> None:
-        """Ask for the end after the epoch that goes, validation included; also wakes a paused worker."""
+        """Ask for the end after the current epoch, validation included; also wakes a paused worker."""
         self._stop_after_epoch.set()
         self._go.set()
 

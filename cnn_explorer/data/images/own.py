@@ -21,7 +21,7 @@ _DONE: dict[Resize, str] = {"fit": "fitted into", "crop": "cropped to", "stretch
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignImage:
+class UserImage:
     """A picture in full: upright and opaque, grey (mode L) or in colour (RGB).
 
     ``size``: width and height that it came with; ``remarks``: what was done in reading it, in the order of doing.
@@ -58,24 +58,24 @@ class Brought:
     inverted: bool = False
 
 
-def read_foreign(path: Path) -> ForeignImage:
+def read_user_image(path: Path) -> UserImage:
     """Read an image file of any kind. Raises ``ExplorerError`` if it is missing, damaged, no image or too large."""
     found = decoded(path)
     done = ((found.turned, "turned upright"), (found.was_transparent, "put on white"), (found.was_deep, "in 8 bits"))
-    return _foreign(found.image, found.image.size, tuple(words for was, words in done if was))
+    return _user_image(found.image, found.image.size, tuple(words for was, words in done if was))
 
 
-def foreign_of(pixels: NDArray[np.uint8]) -> ForeignImage:
+def user_image_of(pixels: NDArray[np.uint8]) -> UserImage:
     """A picture that is in memory: bytes (rows, columns, 3), or 4 with opacity, which is put on white."""
     picture = Image.fromarray(pixels)
     remarks: tuple[str, ...] = ()
     if pixels.shape[2] == 4:
         remarks = () if int(pixels[..., 3].min()) == 255 else ("put on white",)
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
-    return _foreign(picture, picture.size, remarks)
+    return _user_image(picture, picture.size, remarks)
 
 
-def brought(foreign: ForeignImage, shape: tuple[int, int, int], how: Bringing) -> Brought:
+def brought(user_image: UserImage, shape: tuple[int, int, int], how: Bringing) -> Brought:
     """Bring a picture to ``shape`` (rows, columns, channels).
 
     Colours become grey for one channel, where dark ink on bright paper becomes bright ink on black unless ``how``
@@ -83,11 +83,11 @@ def brought(foreign: ForeignImage, shape: tuple[int, int, int], how: Bringing) -
     """
     rows, columns, channels = shape
     _check_channels(channels)
-    steps = list(foreign.remarks)
-    picture = foreign.picture
+    steps = list(user_image.remarks)
+    picture = user_image.picture
     turned = False
     if channels == 1:
-        if foreign.in_colour:
+        if user_image.in_colour:
             steps.append("grey")
             picture = picture.convert("L")
         pixels = np.asarray(picture)
@@ -98,15 +98,15 @@ def brought(foreign: ForeignImage, shape: tuple[int, int, int], how: Bringing) -
         if how.centre:
             image = centred(without_paper(pixels), (rows, columns))
             steps.append(f"paper cleared, centred and scaled like MNIST in {_size((columns, rows))}")
-            return Brought(image[..., np.newaxis], _said(foreign, steps), turned)
+            return Brought(image[..., np.newaxis], _said(user_image, steps), turned)
         picture = Image.fromarray(pixels)
-    elif not foreign.in_colour:
+    elif not user_image.in_colour:
         steps.append("grey in all three channels")
         picture = picture.convert("RGB")
-    if foreign.size != (columns, rows):
+    if user_image.size != (columns, rows):
         steps.append(f"{_DONE[how.resize]} {_size((columns, rows))}")
     image = np.asarray(resized(picture, rows, columns, how.resize)).reshape(shape)
-    return Brought(image, _said(foreign, steps), turned)
+    return Brought(image, _said(user_image, steps), turned)
 
 
 def drawn(ink: NDArray[np.uint8], shape: tuple[int, int, int], like_mnist: bool) -> Brought:
@@ -128,20 +128,20 @@ def drawn(ink: NDArray[np.uint8], shape: tuple[int, int, int], like_mnist: bool)
     return Brought(np.repeat(image[..., np.newaxis], channels, axis=2), f"Drawing → {said}")
 
 
-def thumbnail(foreign: ForeignImage, side: int) -> NDArray[np.uint8]:
+def thumbnail(user_image: UserImage, side: int) -> NDArray[np.uint8]:
     """The picture in small, at most ``2 * side`` pixels long for sharp screens: bytes (rows, columns, 3)."""
-    small = foreign.picture.copy()
+    small = user_image.picture.copy()
     small.thumbnail((2 * side, 2 * side))
     return np.asarray(small.convert("RGB"))
 
 
-def _foreign(picture: Image.Image, size: tuple[int, int], remarks: tuple[str, ...]) -> ForeignImage:
+def _user_image(picture: Image.Image, size: tuple[int, int], remarks: tuple[str, ...]) -> UserImage:
     picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     if picture.mode == "RGB":
         pixels = np.asarray(picture)
         if np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2]):
             picture = picture.getchannel(0)
-    return ForeignImage(picture, size, remarks)
+    return UserImage(picture, size, remarks)
 
 
 def _check_channels(channels: int) -> None:
@@ -152,8 +152,8 @@ def _check_channels(channels: int) -> None:
         )
 
 
-def _said(foreign: ForeignImage, steps: list[str]) -> str:
-    origin = f"{_size(foreign.size)} {'colour' if foreign.in_colour else 'grey'}"
+def _said(user_image: UserImage, steps: list[str]) -> str:
+    origin = f"{_size(user_image.size)} {'colour' if user_image.in_colour else 'grey'}"
     return f"{origin} → {', '.join(steps)}" if steps else f"{origin}, used as it is"
 
 

@@ -64,7 +64,7 @@ def describe(operations: Iterable[Placed]) -> str:
 
 
 def _graphs_of(function: Any, graphs: list[Any]) -> Sequence[Any]:
-    """What became of ``function``, a graph for each device. Other threads' functions may have been recorded too, and
+    """What TensorFlow made of ``function``, a graph for each device. Other threads' functions may be recorded too, and
     TensorFlow gives inputs other names: it is the one with the most names in common.
     """
     names = {operation.name for operation in function.graph.get_operations()}

@@ -16,7 +16,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.data.preprocessing import Preprocessing
-from cnn_explorer.engine.evaluating.feed import INDICES, Feed, Pace, index_matrices
+from cnn_explorer.engine.evaluating.feed import INDICES, CallSize, Feed, index_matrices
 from cnn_explorer.engine.models.losses import SPARSE, LossSpec
 
 # Fixed, because a sum of floats depends on how it is cut: so every evaluation of a model gives the same digits.
@@ -91,18 +91,18 @@ class Evaluator:
     """One model on one part of a data set, ready to be evaluated again after each epoch."""
 
     def __init__(self, model: keras.Model, feed: Feed) -> None:
-        self._model, self._feed, self._pace = model, feed, Pace()
+        self._model, self._feed, self._call_size = model, feed, CallSize()
         self._call = tf.function(self._batches, input_signature=[INDICES]).get_concrete_function()
 
     def run(self, stop: Callable[[], bool] = _never, report: Callable[[int, int], None] = _unheard) -> Scores | None:
         """Evaluate all images; ``None`` if ``stop``, asked after each call, says so. ``report`` hears (done, count)."""
         count = self._feed.count
         losses, predictions, confidences, penalty, done = [], [], [], 0.0, 0
-        for matrix in index_matrices(np.arange(count, dtype=np.int32), _BATCH_SIZE, self._pace):
+        for matrix in index_matrices(np.arange(count, dtype=np.int32), _BATCH_SIZE, self._call_size):
             began = time.perf_counter()
             with self._feed.watched():
                 part = [tensor.numpy() for tensor in self._call(tf.constant(matrix))]
-            self._pace.took(len(matrix), time.perf_counter() - began)
+            self._call_size.took(len(matrix), time.perf_counter() - began)
             losses.append(part[0].ravel())
             predictions.append(part[1].ravel())
             confidences.append(part[2].ravel())

@@ -106,7 +106,7 @@ class TrainingFeed(Feed):
         return *data, tf.gather(self._weights, tf.gather(self._labels, indices))
 
 
-class Pace:
+class CallSize:
     """How many batches one call should work through, learnt from what the last ones took."""
 
     def __init__(self) -> None:
@@ -118,13 +118,13 @@ class Pace:
         self.batches = min(max(fitting, 1), 2 * self.batches)
 
 
-def index_matrices(order: NDArray[np.int32], batch_size: int, pace: Pace) -> Iterator[NDArray[np.int32]]:
+def index_matrices(order: NDArray[np.int32], batch_size: int, call_size: CallSize) -> Iterator[NDArray[np.int32]]:
     """Cut ``order`` into matrices (batches, images), a call each; an incomplete last batch comes alone."""
     whole = len(order) // batch_size * batch_size
     rows = order[:whole].reshape(-1, batch_size)
     start = 0
     while start < len(rows):
-        matrix = rows[start : start + pace.batches]
+        matrix = rows[start : start + call_size.batches]
         start += len(matrix)
         yield matrix
     if whole < len(order):

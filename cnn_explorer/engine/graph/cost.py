@@ -28,7 +28,7 @@ _WITHOUT_PRODUCTS = frozenset(
 
 
 @dataclass(frozen=True)
-class Effort:
+class Cost:
     """For one image (or one batch, where the model takes no other number).
 
     ``numbers``: those that there are at once at most: the inputs, all layers' outputs, and what one layer has within.
@@ -39,12 +39,12 @@ class Effort:
     steps: int
 
 
-def effort(graph: Graph, batch: int = 1) -> Effort:
+def cost_of(graph: Graph, batch: int = 1) -> Cost:
     """That of a whole graph for ``batch`` images; sizes that are left open count as one."""
     outputs = sum(sum(map(_count, _outputs(call))) for call in graph.calls.values())
     outputs += sum(math.prod(side or 1 for side in shape) for shape in graph.inputs)
     within = max(map(_within, graph.calls.values()), default=0)
-    return Effort(batch * (outputs + within), batch * sum(map(_steps, graph.calls.values())))
+    return Cost(batch * (outputs + within), batch * sum(map(_steps, graph.calls.values())))
 
 
 def macs(call: Call) -> int | None:
@@ -114,14 +114,14 @@ def _wrapped(call: Call) -> Any:
     return getattr(call.operation, "layer", None)
 
 
-def _inside(call: Call) -> Effort | None:
+def _inside(call: Call) -> Cost | None:
     """What a model within the model takes that could not be opened up, each time that it is called."""
     inner, times = call.operation, 1
     if call.type == "TimeDistributed":
         inner, times = _wrapped(call), _inputs(call)[0][0]
     if not isinstance(inner, keras.Model) or not getattr(inner, "inputs", None):
         return None
-    return effort(unroll(inner), times)
+    return cost_of(unroll(inner), times)
 
 
 def _kernel(call: Call) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from cnn_explorer.core.model.info import ModelInput
 from cnn_explorer.engine.graph.calls import Graph, shape_maps_last
-from cnn_explorer.engine.graph.cost import effort
+from cnn_explorer.engine.graph.cost import cost_of
 from cnn_explorer.engine.opening.checks.hdf5 import Limits
 
 SIZES = (224, 256, 128, 64, 32, 299)
@@ -20,7 +20,7 @@ _CHANNELS = 3
 
 
 @dataclass(frozen=True)
-class Entrance:
+class KerasInput:
     """One input of a model.
 
     ``kept``: the shape that the model takes, without the batch axis of ``batch`` entries; ``channels_first``: whether
@@ -56,10 +56,10 @@ class Entrance:
         return tf.cast(tf.repeat(values, self.batch, axis=0), self.dtype)
 
 
-def entrances(model: keras.Model, graph: Graph) -> tuple[Entrance, ...]:
+def keras_inputs(model: keras.Model, graph: Graph) -> tuple[KerasInput, ...]:
     """All inputs of a model, whose graph has no open sizes left."""
     return tuple(
-        Entrance(tensor.name, tuple(size or 1 for size in shape), tensor.shape[0] or 1, tensor.dtype, first)
+        KerasInput(tensor.name, tuple(size or 1 for size in shape), tensor.shape[0] or 1, tensor.dtype, first)
         for tensor, shape, first in zip(model.inputs, graph.inputs, graph.inputs_first, strict=True)
     )
 
@@ -85,7 +85,7 @@ def closed(graph: Graph, limits: Limits) -> Iterator[tuple[Graph, str]]:
             pinned = graph.pinned(shapes)
         except Exception:  # layers raise nearly everything for images that are too small for them
             continue
-        demand = effort(pinned)
+        demand = cost_of(pinned)
         if demand.numbers <= limits.activations and demand.steps <= limits.steps:
             sizes = " and ".join(_words(shape, first) for shape, first in _opened(graph, shapes))
             yield pinned, f"It takes images of any size; here it is given {sizes}."

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnn_explorer.core.network.branches import Spreading, beside
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, Step, View
+from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding, View
 from cnn_explorer.core.network.receptive_field import Sight
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref, shape_maps_last
 from cnn_explorer.engine.graph.node_work import MERGES
@@ -18,8 +18,8 @@ from cnn_explorer.engine.graph.receptive_field_rules import STAYING
 
 Place = tuple[tuple[int, int], tuple[float, float]]
 """Receptive field and jump, both (rows, columns), in pixels of the input."""
-Steps = tuple[Step, Step]
-_STAY: Steps = (Sliding(), Sliding())
+AxisSteps = tuple[AxisStep, AxisStep]
+_STAY: AxisSteps = (Sliding(), Sliding())
 
 
 def graph_places(graph: Graph, number: int = 0) -> dict[str, Place | None]:
@@ -63,7 +63,7 @@ def _sight_of(graph: Graph, call: Call, seen: list[Sight | None]) -> Sight | Non
     return Sight(rows, columns)
 
 
-def _steps_of(graph: Graph, call: Call) -> Steps | None:
+def _steps_of(graph: Graph, call: Call) -> AxisSteps | None:
     """How a layer's nodes go back to those of its inputs; ``None`` if that is not known."""
     name = call.type
     if name in MERGES and len(call.sources) > 1:
@@ -91,11 +91,11 @@ def _places(graph: Graph, ref: Ref) -> tuple[int, int]:
     return (shape[0], shape[1]) if len(shape) == 3 else (0, 0)
 
 
-def _sliding(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> Steps:
+def _sliding(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> AxisSteps:
     size = getattr(layer, "pool_size", None) or layer.kernel_size
     dilation = getattr(layer, "dilation_rate", (1, 1))
 
-    def along(axis: int) -> Step:
+    def along(axis: int) -> AxisStep:
         span, stride = (size[axis] - 1) * dilation[axis] + 1, layer.strides[axis]
         missing = max((after[axis] - 1) * stride + span - before[axis], 0) if layer.padding == "same" else 0
         return Sliding(stride, missing // 2, span)
@@ -103,8 +103,8 @@ def _sliding(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> Ste
     return along(0), along(1)
 
 
-def _spreading(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> Steps:
-    def along(axis: int) -> Step:
+def _spreading(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> AxisSteps:
+    def along(axis: int) -> AxisStep:
         span, stride = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1, layer.strides[axis]
         cut = max((before[axis] - 1) * stride + span - after[axis], 0) if layer.padding == "same" else 0
         return Spreading(stride, cut // 2, span)
@@ -112,24 +112,24 @@ def _spreading(layer: Any, before: tuple[int, int], after: tuple[int, int]) -> S
     return along(0), along(1)
 
 
-def _padding(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> Steps:
+def _padding(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> AxisSteps:
     (top, _), (left, _) = layer.padding
     return Sliding(before=top), Sliding(before=left)
 
 
-def _cropping(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> Steps:
+def _cropping(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> AxisSteps:
     (top, _), (left, _) = layer.cropping
     return Sliding(before=-top), Sliding(before=-left)
 
 
-def _up_sampling(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> Steps | None:
+def _up_sampling(layer: Any, _before: tuple[int, int], _after: tuple[int, int]) -> AxisSteps | None:
     if layer.interpolation not in ("nearest", "bilinear"):
         return None
     bilinear = layer.interpolation == "bilinear"
     return Enlarging(layer.size[0], bilinear), Enlarging(layer.size[1], bilinear)
 
 
-_STEPS: dict[str, Callable[[Any, tuple[int, int], tuple[int, int]], Steps | None]] = {
+_STEPS: dict[str, Callable[[Any, tuple[int, int], tuple[int, int]], AxisSteps | None]] = {
     **dict.fromkeys(
         ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"),
         _sliding,

@@ -20,7 +20,7 @@ from cnn_explorer.core.nodes.steps import Places
 from cnn_explorer.engine.graph.calls import Call
 from cnn_explorer.engine.graph.node_work import MERGES, STANDING, flat_places_before
 
-Field = Bands | Boxes
+ReceptiveField = Bands | Boxes
 """Of maps: bands, with maps last. Of anything else: one box each, (*shape, 6)."""
 
 STAYING = (
@@ -34,7 +34,7 @@ class Place:
     """A call whose field is to be found, with the fields of its inputs, and shapes with maps last."""
 
     call: Call
-    fields: tuple[Field, ...]
+    fields: tuple[ReceptiveField, ...]
     firsts: tuple[bool, ...]
     inputs: tuple[tuple[int, ...], ...]
     output: tuple[int, ...]
@@ -57,7 +57,7 @@ class NoRuleError(Exception):
     """No rule for this layer on this input."""
 
 
-def by_rule(place: Place) -> Field:
+def by_rule(place: Place) -> ReceptiveField:
     """What the nodes of a call see; raises ``NoRuleError`` if there is no rule for it."""
     name = place.call.type
     if name in MERGES and len(place.fields) > 1:
@@ -68,7 +68,7 @@ def by_rule(place: Place) -> Field:
     return rule(place)
 
 
-def _conv(place: Place) -> Field:
+def _conv(place: Place) -> ReceptiveField:
     layer, groups, joint = place.layer, place.layer.groups, _joint(place)
     each = place.inputs[0][2] // groups
     rows, columns = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
@@ -78,7 +78,7 @@ def _conv(place: Place) -> Field:
     return tuple(Band(place.output[2] // len(seen), box.through_windows(boxes, rows, columns)) for boxes in seen)
 
 
-def _depthwise(place: Place) -> Field:
+def _depthwise(place: Place) -> ReceptiveField:
     layer = place.layer
     windows = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
     seen = tuple(
@@ -87,14 +87,14 @@ def _depthwise(place: Place) -> Field:
     return _joined(seen) if _joint(place) else seen
 
 
-def _separable(place: Place) -> Field:
+def _separable(place: Place) -> ReceptiveField:
     layer = place.layer
     _joint(place)
     windows = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
     return (Band(place.output[2], box.through_windows(box.united(place.bands), *windows)),)
 
 
-def _transposed(place: Place) -> Field:
+def _transposed(place: Place) -> ReceptiveField:
     layer = place.layer
     _joint(place)
     windows = [
@@ -115,7 +115,7 @@ def _transposed(place: Place) -> Field:
     return (Band(place.output[2], box.through_windows(box.united(place.bands), *windows)),)
 
 
-def _pool(place: Place) -> Field:
+def _pool(place: Place) -> ReceptiveField:
     layer = place.layer
     return _windows(place, *_slides(place, layer.pool_size, layer.strides, (1, 1), layer.padding))
 
@@ -132,30 +132,30 @@ def _slides(
     ]
 
 
-def _windows(place: Place, rows: Sequence[Places], columns: Sequence[Places]) -> Field:
+def _windows(place: Place, rows: Sequence[Places], columns: Sequence[Places]) -> ReceptiveField:
     """The same windows on each map."""
     return tuple(Band(band.count, box.through_windows(band.boxes, rows, columns)) for band in place.bands)
 
 
-def _pool_globally(place: Place) -> Field:
+def _pool_globally(place: Place) -> ReceptiveField:
     whole = tuple(Band(band.count, box.around(band.boxes)[None, None]) for band in place.bands)
     return whole if len(place.output) == 3 else box.dense(whole).reshape(-1, 6)
 
 
-def _padding(place: Place) -> Field:
+def _padding(place: Place) -> ReceptiveField:
     return _shift(place, place.layer.padding, 1)
 
 
-def _cropping(place: Place) -> Field:
+def _cropping(place: Place) -> ReceptiveField:
     return _shift(place, place.layer.cropping, -1)
 
 
-def _shift(place: Place, margins: Any, sign: int) -> Field:
+def _shift(place: Place, margins: Any, sign: int) -> ReceptiveField:
     places = [[(index - sign * margins[axis][0],) for index in range(place.output[axis])] for axis in (0, 1)]
     return _windows(place, *places)
 
 
-def _up_sampling(place: Place) -> Field:
+def _up_sampling(place: Place) -> ReceptiveField:
     layer = place.layer
     if layer.interpolation == "nearest":
         places: list[list[Places]] = [
@@ -174,21 +174,21 @@ def _up_sampling(place: Place) -> Field:
     return _windows(place, *places)
 
 
-def _stay(place: Place) -> Field:
+def _stay(place: Place) -> ReceptiveField:
     return place.fields[0]
 
 
-def _activation(place: Place) -> Field:
+def _activation(place: Place) -> ReceptiveField:
     return _along(place, -1) if _is_joint(place.layer.activation) else place.fields[0]
 
 
-def _softmax(place: Place) -> Field:
+def _softmax(place: Place) -> ReceptiveField:
     if not isinstance(place.layer.axis, int) or place.layer.axis == 0:
         raise NoRuleError
     return _along(place, place.layer.axis if place.layer.axis < 0 else place.layer.axis - 1)
 
 
-def _along(place: Place, axis: int) -> Field:
+def _along(place: Place, axis: int) -> ReceptiveField:
     """Every node sees what all see along one axis of the input as it is kept."""
     kept = _kept(place, 0)
     axis %= kept.ndim - 1
@@ -211,12 +211,12 @@ def _joined(bands: Bands) -> Bands:
     return (Band(sum(band.count for band in bands), box.united(bands)),)
 
 
-def _dense(place: Place) -> Field:
+def _dense(place: Place) -> ReceptiveField:
     kept = _kept(place, 0).min(axis=-2, keepdims=True)
     return _of_kept(np.repeat(kept, place.layer.units, axis=-2), place)
 
 
-def _flatten(place: Place) -> Field:
+def _flatten(place: Place) -> ReceptiveField:
     kept = _kept(place, 0)
     before = kept.shape[:-1]
     order = flat_places_before(place.layer, before, np.arange(prod(before)))
@@ -224,12 +224,12 @@ def _flatten(place: Place) -> Field:
     return _of_kept(kept.reshape(-1, 6)[order].reshape(*shape, 6), place)
 
 
-def _permute(place: Place) -> Field:
+def _permute(place: Place) -> ReceptiveField:
     kept = _kept(place, 0)
     return _of_kept(kept.transpose([*(axis - 1 for axis in place.layer.dims), kept.ndim - 1]), place)
 
 
-def _concatenate(place: Place) -> Field:
+def _concatenate(place: Place) -> ReceptiveField:
     axis = place.layer.axis if place.layer.axis < 0 else place.layer.axis - 1
     maps_axis = 0 if place.call.channels_first else 2
     fields = place.fields
@@ -239,7 +239,7 @@ def _concatenate(place: Place) -> Field:
     return _of_kept(np.concatenate(kept, axis=axis % (kept[0].ndim - 1)), place)
 
 
-def _merge(place: Place) -> Field:
+def _merge(place: Place) -> ReceptiveField:
     fields = [field for field in place.fields if isinstance(field, tuple)]
     if len(fields) == len(place.fields) and len(set(place.inputs)) == 1:
         return tuple(Band(count, np.minimum.reduce(boxes)) for count, boxes in box.aligned(fields))
@@ -256,14 +256,14 @@ def _kept(place: Place, number: int) -> Boxes:
     return np.moveaxis(boxes, 2, 0) if place.firsts[number] and isinstance(field, tuple) else boxes
 
 
-def _of_kept(kept: Boxes, place: Place) -> Field:
+def _of_kept(kept: Boxes, place: Place) -> ReceptiveField:
     """The field of an output from its boxes in the order in which it is kept."""
     if len(place.output) != 3:
         return kept
     return box.banded(np.moveaxis(kept, 0, 2) if place.call.channels_first else kept)
 
 
-RULES: dict[str, Callable[[Place], Field]] = {
+RULES: dict[str, Callable[[Place], ReceptiveField]] = {
     "Conv2D": _conv,
     "DepthwiseConv2D": _depthwise,
     "SeparableConv2D": _separable,

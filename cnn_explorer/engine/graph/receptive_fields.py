@@ -19,7 +19,7 @@ from cnn_explorer.core.nodes import boxes as box
 from cnn_explorer.core.nodes.boxes import Band, Rectangle
 from cnn_explorer.core.nodes.steps import Node, Places
 from cnn_explorer.engine.graph.calls import Graph, Ref, shape_maps_last
-from cnn_explorer.engine.graph.receptive_field_rules import Field, NoRuleError, Place, by_rule
+from cnn_explorer.engine.graph.receptive_field_rules import NoRuleError, Place, ReceptiveField, by_rule
 
 _DRAWS = 2  # of random inputs for a layer that is not known
 
@@ -33,7 +33,7 @@ class ReceptiveFields:
 
     def __init__(self, graph: Graph, number: int = 0) -> None:
         self.graph = graph
-        self._fields: dict[Ref, Field] = {}
+        self._fields: dict[Ref, ReceptiveField] = {}
         for index, shape in enumerate(graph.inputs):
             self._fields[Ref("", index)] = _seen(graph, index, index == number, shape)
         for name, call in graph.calls.items():
@@ -78,7 +78,7 @@ class ReceptiveFields:
         return None if rows is None or columns is None else (rows, columns)
 
 
-def _seen(graph: Graph, index: int, wanted: bool, shape: tuple[int | None, ...]) -> Field:
+def _seen(graph: Graph, index: int, wanted: bool, shape: tuple[int | None, ...]) -> ReceptiveField:
     """The field of an input: each pixel itself, or nothing for those that are not meant."""
     shape = shape_maps_last(shape, graph.inputs_first[index])
     known = tuple(size or 1 for size in shape)
@@ -92,14 +92,14 @@ def _seen(graph: Graph, index: int, wanted: bool, shape: tuple[int | None, ...])
     return (Band(channels, box.pixels(rows, columns) if wanted else box.nothing(rows, columns)),)
 
 
-def _field_of(place: Place) -> Field:
+def _field_of(place: Place) -> ReceptiveField:
     try:
         return by_rule(place)
     except NoRuleError:
         return _by_gradient(place)
 
 
-def _everything(place: Place) -> Field:
+def _everything(place: Place) -> ReceptiveField:
     """Every node sees what any node of any input sees."""
     seen = np.minimum.reduce(
         [
@@ -115,7 +115,7 @@ def _everything(place: Place) -> Field:
     return np.broadcast_to(seen, (*(size or 1 for size in place.output), 6))
 
 
-def _by_gradient(place: Place) -> Field:
+def _by_gradient(place: Place) -> ReceptiveField:
     """The field after a layer that is not known, from what its output answers to."""
     if len(place.fields) != 1 or len(place.inputs[0]) != 3 or len(place.output) != 3:
         return _everything(place)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref
-from cnn_explorer.engine.graph.inputs import Entrance
+from cnn_explorer.engine.graph.inputs import KerasInput
 from cnn_explorer.engine.models.builder import first_line
 from cnn_explorer.engine.opening.checks.hdf5 import shown
 
@@ -24,18 +24,18 @@ class AllOutputs:
     ``left_out``: why other calls of the graph are not shown, in sentences.
     """
 
-    def __init__(self, graph: Graph, entrances: Sequence[Entrance], device: str) -> None:
+    def __init__(self, graph: Graph, keras_inputs: Sequence[KerasInput], device: str) -> None:
         self.device = device
         self.left_out: tuple[str, ...] = ()
-        self._graph, self._entrances = graph, tuple(entrances)
+        self._graph, self._keras_inputs = graph, tuple(keras_inputs)
         self._names: tuple[str, ...] = ()
         self._extra = False
         self._lock = threading.Lock()
-        signature = [tf.TensorSpec((1, *entrance.shape), tf.float32) for entrance in entrances]
+        signature = [tf.TensorSpec((1, *keras_input.shape), tf.float32) for keras_input in keras_inputs]
         with tf.device(device):
             self._call = tf.function(self._compute, input_signature=signature, autograph=False).get_concrete_function()
             # Some of what cannot be computed shows only now; and the first image is shown as fast as the others.
-            outputs, _ = self.of([np.zeros(entrance.shape, np.float32) for entrance in entrances])
+            outputs, _ = self.of([np.zeros(keras_input.shape, np.float32) for keras_input in keras_inputs])
         self.shapes = {name: values.shape for name, values in outputs.items()}
 
     def of(
@@ -57,9 +57,9 @@ class AllOutputs:
     def _compute(self, *images: tf.Tensor) -> list[tf.Tensor]:
         """What ``of`` gives, in the order of ``_names``."""
         failed: dict[str, Exception] = {}
-        kept = [entrance.kept_from(image) for entrance, image in zip(self._entrances, images, strict=True)]
+        kept = [keras_input.kept_from(image) for keras_input, image in zip(self._keras_inputs, images, strict=True)]
         values = self._graph.values(kept, failed)
-        batch = self._entrances[0].batch
+        batch = self._keras_inputs[0].batch
         told, given = [], {}
         for name, call in self._graph.calls.items():
             if name in failed:

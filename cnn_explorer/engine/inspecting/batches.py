@@ -16,7 +16,7 @@ from cnn_explorer.core.image_array import ImageArray
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.evaluating.evaluate import shape_words
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref
-from cnn_explorer.engine.graph.inputs import Entrance
+from cnn_explorer.engine.graph.inputs import KerasInput
 from cnn_explorer.engine.inspecting.inspector import Inspector
 
 _MEMORY = 2**26
@@ -34,7 +34,7 @@ for those that only fill up the call.
 """
 
 
-class Portions:
+class ImageBatches:
     """The layers ``wanted`` of a model, and all that they need, as one compiled call from images to a digest.
 
     Images go to the first input that takes any; other inputs get zeros. ``extra``: bytes that the caller needs for
@@ -44,9 +44,9 @@ class Portions:
     def __init__(self, inspector: Inspector, wanted: tuple[str, ...], digest: Digest, extra: int = 0) -> None:
         graph = inspector.graph
         self.calls = needed(graph, wanted)
-        self.image_input = next(number for number, each in enumerate(inspector.entrances) if each.is_image)
+        self.image_input = next(number for number, each in enumerate(inspector.keras_inputs) if each.is_image)
         self._inspector, self._wanted = inspector, wanted
-        fixed = inspector.entrances[self.image_input].batch
+        fixed = inspector.keras_inputs[self.image_input].batch
         if fixed > 1:  # the model takes just so many
             self._count = self._most = fixed
         else:
@@ -86,8 +86,8 @@ class Portions:
     def _outputs(self, images: tf.Tensor) -> list[tf.Tensor]:
         count = tf.shape(images)[0]
         values: dict[Ref, Any] = {
-            Ref("", number): _kept(entrance, images if number == self.image_input else None, count)
-            for number, entrance in enumerate(self._inspector.entrances)
+            Ref("", number): _kept(keras_input, images if number == self.image_input else None, count)
+            for number, keras_input in enumerate(self._inspector.keras_inputs)
         }
         for name, call in self.calls.items():
             outputs = call.run([values[ref] for ref in call.sources])
@@ -95,13 +95,13 @@ class Portions:
         return [_shown(values[Ref(name)], self.calls[name]) for name in self._wanted]
 
 
-def _kept(entrance: Entrance, images: tf.Tensor | None, count: tf.Tensor) -> tf.Tensor:
+def _kept(keras_input: KerasInput, images: tf.Tensor | None, count: tf.Tensor) -> tf.Tensor:
     """What an input of the model gets: the images in its own order, or zeros."""
     if images is None:
-        return tf.zeros((count, *entrance.kept), entrance.dtype)
-    if entrance.channels_first and len(entrance.kept) == 3:
+        return tf.zeros((count, *keras_input.kept), keras_input.dtype)
+    if keras_input.channels_first and len(keras_input.kept) == 3:
         images = tf.transpose(images, (0, 3, 1, 2))
-    return tf.cast(tf.reshape(images, (count, *entrance.kept)), entrance.dtype)
+    return tf.cast(tf.reshape(images, (count, *keras_input.kept)), keras_input.dtype)
 
 
 def _shown(output: tf.Tensor, call: Call) -> tf.Tensor:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.maps.top_images import ClassAverage, drawn
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.inspecting.batches import Portions, refuse_other_images
+from cnn_explorer.engine.inspecting.batches import ImageBatches, refuse_other_images
 from cnn_explorer.engine.inspecting.inspector import Inspector
 
 
@@ -37,22 +37,22 @@ def class_average(
     places = of_class[np.asarray(drawn(len(of_class), count))]
     layers = tuple(layer.name for layer in inspector.info.layers)
     values = sum(math.prod(layer.output_shape) for layer in inspector.info.layers)
-    portions = Portions(inspector, layers, _digest, extra=8 * values)
+    image_batches = ImageBatches(inspector, layers, _digest, extra=8 * values)
     what, total, means = f"Averaging {len(places):,} images of “{name}”", len(places), _Means()
     while means.count < total:
         watch(what, means.count, total)
-        count_now, digested = portions.next(images, places[means.count :])
+        count_now, digested = image_batches.next(images, places[means.count :])
         means.add(count_now, [tensor.numpy() for tensor in digested])
     watch(what, total, total)
     image, *outputs = means.means
     activations = dict(zip(layers, outputs, strict=True))
     deviations = dict(zip(layers, means.deviations()[1:], strict=True))
     inputs = tuple(
-        image if number == portions.image_input else np.zeros(entrance.shape, np.float32)
-        for number, entrance in enumerate(inspector.entrances)
+        image if number == image_batches.image_input else np.zeros(keras_input.shape, np.float32)
+        for number, keras_input in enumerate(inspector.keras_inputs)
     )
-    look = Look(inputs, activations, _prediction(inspector, activations))
-    return ClassAverage(look, deviations, total, class_index, name, split)
+    forward = ForwardPass(inputs, activations, _prediction(inspector, activations))
+    return ClassAverage(forward, deviations, total, class_index, name, split)
 
 
 class _Means:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.model.info import LayerWeight, Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, LayerWeight, ModelInfo
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.nodes.steps import Node, Step
 from cnn_explorer.core.run.config import PreprocessingName
@@ -23,7 +23,7 @@ from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
 from cnn_explorer.engine.device.runtime import device_string
 from cnn_explorer.engine.evaluating.evaluate import shape_words
 from cnn_explorer.engine.graph.calls import Graph, unroll
-from cnn_explorer.engine.graph.inputs import Entrance, closed, entrances, is_open
+from cnn_explorer.engine.graph.inputs import KerasInput, closed, is_open, keras_inputs
 from cnn_explorer.engine.graph.receptive_fields import ReceptiveFields
 from cnn_explorer.engine.inspecting.all_outputs import AllOutputs
 from cnn_explorer.engine.inspecting.layer_descriptions import first_calls, grouped, layer_infos, output_names
@@ -53,14 +53,14 @@ class Inspector:
         info: ModelInfo,
         preprocessing: Preprocessing,
         graph: Graph,
-        inputs: tuple[Entrance, ...],
+        inputs: tuple[KerasInput, ...],
         outputs: AllOutputs,
     ) -> None:
         self.info = info
         self.loaded = loaded
         self.preprocessing = preprocessing
         self.graph = graph
-        self.entrances = inputs
+        self.keras_inputs = inputs
         self._outputs = outputs
         self._fields: dict[int, ReceptiveFields] = {}
 
@@ -73,44 +73,46 @@ class Inspector:
         """Where the model computes, in TensorFlow's words."""
         return self._outputs.device
 
-    def look(self, image: RawImage) -> Look:
+    def forward(self, image: RawImage) -> ForwardPass:
         """Send one raw image through all layers; inputs of the model other than the first for images get zeros.
 
         Raises ``ExplorerError`` if the image has another shape than the model takes.
         """
-        return self.look_at({_first_for_images(self.entrances): image})
+        return self.forward_all({_first_for_images(self.keras_inputs): image})
 
-    def look_at(self, images: Mapping[int, RawImage]) -> Look:
-        """``look`` with a raw image for each of these inputs (by number); the others get zeros.
+    def forward_all(self, images: Mapping[int, RawImage]) -> ForwardPass:
+        """``forward`` with a raw image for each of these inputs (by number); the others get zeros.
 
-        Raises ``ExplorerError`` for an input that does not exist or takes no images, and as ``look`` does.
+        Raises ``ExplorerError`` for an input that does not exist or takes no images, and as ``forward`` does.
         """
         for number, image in images.items():
             self._require(number, image)
         prepared = tuple(
-            _prepared(self.preprocessing, images[number]) if number in images else np.zeros(entrance.shape, np.float32)
-            for number, entrance in enumerate(self.entrances)
+            _prepared(self.preprocessing, images[number])
+            if number in images
+            else np.zeros(keras_input.shape, np.float32)
+            for number, keras_input in enumerate(self.keras_inputs)
         )
-        return Look(prepared, *self._outputs.of(prepared))
+        return ForwardPass(prepared, *self._outputs.of(prepared))
 
     def _require(self, number: int, image: RawImage) -> None:
-        if not (0 <= number < len(self.entrances) and self.entrances[number].is_image):
+        if not (0 <= number < len(self.keras_inputs) and self.keras_inputs[number].is_image):
             raise ExplorerError(f"Input {number + 1} of the model takes no images.", "Choose another input.")
-        wanted = self.entrances[number].shape
+        wanted = self.keras_inputs[number].shape
         if image.shape != wanted:
-            what = "The model" if len(self.entrances) == 1 else f'The input "{self.entrances[number].name}"'
+            what = "The model" if len(self.keras_inputs) == 1 else f'The input "{self.keras_inputs[number].name}"'
             raise ExplorerError(
                 f"{what} takes images of {shape_words(wanted)} (rows, columns, channels), this one is "
                 f"{shape_words(image.shape)}.",
                 "Choose another image, or the model that belongs to it.",
             )
 
-    def step(self, look: Look, layer: str, node: Node) -> Step:
-        """One node of a layer, computed by hand for what ``look`` looked at. Raises as ``Microscope.step``."""
+    def step(self, forward: ForwardPass, layer: str, node: Node) -> Step:
+        """One node of a layer, computed by hand for what ``forward`` looked at. Raises as ``Microscope.step``."""
         with tf.device(self.device):
-            return self._microscope.step(look, layer, node)
+            return self._microscope.step(forward, layer, node)
 
-    def fields(self, number: int) -> ReceptiveFields:
+    def receptive_fields(self, number: int) -> ReceptiveFields:
         """What the nodes of all layers see of input ``number``, which takes images; found once."""
         if number not in self._fields:
             self._fields[number] = ReceptiveFields(self.graph, number)
@@ -148,7 +150,7 @@ class Inspector:
             )
         info = replace(self.info, preprocessing=name, preprocessing_is_guess=False)
         preprocessing = fit_preprocessing(name, images)
-        return Inspector(self.loaded, info, preprocessing, self.graph, self.entrances, self._outputs)
+        return Inspector(self.loaded, info, preprocessing, self.graph, self.keras_inputs, self._outputs)
 
 
 def open_model(path: Path, device: str = "auto", trusted: bool = False) -> Inspector:
@@ -176,7 +178,7 @@ def open_with_weights(architecture: Architecture, weights: Path, device: str = "
         return _inspector(LoadedModel(model, weights, None), place, LIMITS)
 
 
-def activation_of(inspector: Inspector, layer: str, image: RawImage) -> Look:
+def activation_of(inspector: Inspector, layer: str, image: RawImage) -> ForwardPass:
     """``inspector.look(image)``, after checking that there is a layer of that name.
 
     Raises ``ExplorerError`` that lists the names if there is none.
@@ -184,7 +186,7 @@ def activation_of(inspector: Inspector, layer: str, image: RawImage) -> Look:
     if inspector.info.layer(layer) is None:
         names = ", ".join(info.name for info in inspector.info.layers)
         raise ExplorerError(f'The model has no layer "{layer}".', f"Its layers are: {names}.")
-    return inspector.look(image)
+    return inspector.forward(image)
 
 
 def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
@@ -207,7 +209,7 @@ def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
         preprocessing=preprocessing.name,
         preprocessing_is_guess=metadata is None,
         dataset=metadata.dataset if metadata else "",
-        inputs=tuple(entrance.info for entrance in inputs),
+        inputs=tuple(keras_input.info for keras_input in inputs),
         outputs=output_names(graph, outputs.shapes),
         notes=(*grouped(loaded.repairs), *note, *outputs.left_out),
     )
@@ -216,12 +218,12 @@ def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
 
 def _traced(
     loaded: LoadedModel, device: str, limits: Limits
-) -> tuple[Graph, tuple[Entrance, ...], AllOutputs, tuple[str, ...]]:
+) -> tuple[Graph, tuple[KerasInput, ...], AllOutputs, tuple[str, ...]]:
     """The graph with a fixed size of every input, its inputs, its compiled call, and what is to be said of it."""
     graph = unroll(loaded.model)
     why = "its layers work at none of the sizes that were tried."
     for fixed, note in closed(graph, limits) if is_open(graph) else [(graph, "")]:
-        inputs = entrances(loaded.model, fixed)
+        inputs = keras_inputs(loaded.model, fixed)
         try:
             outputs = AllOutputs(fixed, inputs, device)
         except Exception as error:  # what TensorFlow raises for layers that it cannot compute here
@@ -231,8 +233,8 @@ def _traced(
     raise loaded.refuse(f"{loaded.path} cannot be computed: {why}", "")
 
 
-def _first_for_images(inputs: tuple[Entrance, ...]) -> int:
-    return next(number for number, entrance in enumerate(inputs) if entrance.is_image)
+def _first_for_images(inputs: tuple[KerasInput, ...]) -> int:
+    return next(number for number, keras_input in enumerate(inputs) if keras_input.is_image)
 
 
 def _prepared(preprocessing: Preprocessing, image: RawImage) -> NDArray[np.float32]:

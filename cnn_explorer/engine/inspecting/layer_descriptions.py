@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref
-from cnn_explorer.engine.graph.inputs import Entrance
+from cnn_explorer.engine.graph.inputs import KerasInput
 from cnn_explorer.engine.graph.places import Place, graph_places
 from cnn_explorer.engine.inspecting.setting_words import settings_of
 
 
 def layer_infos(
-    graph: Graph, entrances: Sequence[Entrance], shapes: Mapping[str, tuple[int, ...]]
+    graph: Graph, keras_inputs: Sequence[KerasInput], shapes: Mapping[str, tuple[int, ...]]
 ) -> tuple[LayerInfo, ...]:
     """All layers that are shown, in the order of the graph; ``shapes`` are those of their outputs, maps last.
 
     Receptive field and jump are in pixels of the first input that takes images and is seen.
     """
-    places = _places(graph, entrances)
+    places = _places(graph, keras_inputs)
     depths: dict[str, int] = {"": 0}
     infos = []
     for name, call in graph.calls.items():
@@ -75,10 +75,10 @@ def _shown(graph: Graph, ref: Ref, shapes: Mapping[str, tuple[int, ...]]) -> Ref
     return ref
 
 
-def _places(graph: Graph, entrances: Sequence[Entrance]) -> dict[str, Place]:
+def _places(graph: Graph, keras_inputs: Sequence[KerasInput]) -> dict[str, Place]:
     found: dict[str, Place] = {}
-    for number, entrance in enumerate(entrances):
-        if entrance.is_image:
+    for number, keras_input in enumerate(keras_inputs):
+        if keras_input.is_image:
             told = graph_places(graph, number)
             found = {**{name: place for name, place in told.items() if place is not None}, **found}
     return found

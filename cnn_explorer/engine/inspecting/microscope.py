@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import DenseSum, Input, Node, Step
 from cnn_explorer.engine.graph.calls import (
     Graph,
@@ -29,7 +29,7 @@ from cnn_explorer.engine.graph.node_work import STANDING, Site, flat_places_befo
 
 
 class Microscope:
-    """The nodes of one model, one after the other; what the last image needed beyond its look is kept.
+    """The nodes of one model, one after the other; what the last image needed beyond its forward pass is kept.
 
     Layers within nested models are called ``nested/layer``, and later uses of a shared layer ``layer#2``, as in
     ``engine.graph.calls``. Not for several threads at once.
@@ -37,17 +37,17 @@ class Microscope:
 
     def __init__(self, model: keras.Model | Graph) -> None:
         self.graph: Graph = model if isinstance(model, Graph) else unroll(model)
-        self._look: Look | None = None
+        self._forward: ForwardPass | None = None
         self._values = _Values(self.graph, (), {})
 
-    def step(self, look: Look, layer: str, node: Node) -> Step:
-        """A node of ``layer``, computed by hand for the image of ``look``, and what the model gave there.
+    def step(self, forward: ForwardPass, layer: str, node: Node) -> Step:
+        """A node of ``layer``, computed by hand for the image of ``forward``, and what the model gave there.
 
         ``node`` is (row, column, map) of maps, whatever order the model keeps them in, and (index,) of a vector.
         Raises ``ExplorerError`` for a layer that does not exist, ``IndexError`` for a node that does not.
         """
-        if look is not self._look:
-            self._look, self._values = look, self._seen(look)
+        if forward is not self._forward:
+            self._forward, self._values = forward, self._seen(forward)
         return self._step(self._values, layer, node)
 
     def step_of(
@@ -56,16 +56,16 @@ class Microscope:
         """``step`` with a prepared image for each input and the activations that are known, as the model keeps them."""
         return self._step(_Values(self.graph, tuple(images), activations), layer, node)
 
-    def _seen(self, look: Look) -> _Values:
-        """The values of a look, which has all maps last, as the model keeps them."""
+    def _seen(self, forward: ForwardPass) -> _Values:
+        """The values of a forward pass, which has all maps last, as the model keeps them."""
         graph = self.graph
         images = tuple(
             # Inputs of two axes get gray images.
             maps_as_kept(image, first).reshape([size or 1 for size in shape])
-            for image, shape, first in zip(look.inputs, graph.inputs, graph.inputs_first, strict=True)
+            for image, shape, first in zip(forward.inputs, graph.inputs, graph.inputs_first, strict=True)
         )
         known = {}
-        for name, values in look.activations.items():
+        for name, values in forward.activations.items():
             call = graph.calls[name]
             # A look shows a single number as a vector.
             known[name] = maps_as_kept(values, call.channels_first) if call.shape else values.reshape(())
@@ -119,12 +119,12 @@ class Microscope:
 
 
 def _shown(ref: Ref, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of an input as a look has it: gray images with their one channel."""
+    """The shape of an input as a forward pass has it: gray images with their one channel."""
     return (*shape, 1) if not ref.call and len(shape) == 2 else shape
 
 
 class _Values:
-    """Every call's output for one image: what a look has, the rest computed when it is asked for."""
+    """Every call's output for one image: what a forward pass has, the rest computed when it is asked for."""
 
     def __init__(self, graph: Graph, images: tuple[NDArray[Any], ...], activations: Mapping[str, NDArray[Any]]) -> None:
         self._graph = graph

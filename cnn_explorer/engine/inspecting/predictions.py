@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from cnn_explorer.core.model.info import Judgement
+from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.evaluating.evaluate import evaluate
@@ -12,7 +12,7 @@ from cnn_explorer.engine.inspecting.inspector import Inspector
 from cnn_explorer.engine.models.losses import SPARSE
 
 
-def judge(inspector: Inspector, dataset: Dataset, split: str, watch: Watch = unwatched) -> Judgement:
+def predict(inspector: Inspector, dataset: Dataset, split: str, watch: Watch = unwatched) -> Predictions:
     """Judge all images of ``split``, ``train`` or ``test``, of ``dataset`` as it is split.
 
     ``watch`` hears how far it is several times a second and may end it. Raises ``ExplorerError`` if the model takes
@@ -30,4 +30,4 @@ def judge(inspector: Inspector, dataset: Dataset, split: str, watch: Watch = unw
             inspector.loaded.model, inspector.preprocessing, images, labels, dataset.classes, report=report, loss=SPARSE
         )
     assert scores is not None  # that is for those who ask for a stop; a watch raises
-    return Judgement(split, scores.predictions, scores.confidences, inspector.info.path, dataset.fingerprint)
+    return Predictions(split, scores.predictions, scores.confidences, inspector.info.path, dataset.fingerprint)

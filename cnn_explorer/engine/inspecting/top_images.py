@@ -1,4 +1,4 @@
-"""Which images of a data set excite the maps of a layer most, and which maps no image excites.
+"""Which images of a data set activate the maps of a layer most, and which maps no image activates.
 
 The images pass once, some at a time, so that whoever asks sees results early and can let other work through between.
 Memory is that of one call and of what is kept for each map; it does not grow with the number of images.
@@ -17,11 +17,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.maps.top_images import BEST, Excitement, drawn
+from cnn_explorer.core.maps.top_images import BEST, TopImages, drawn
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.inspecting.batches import Portions, refuse_other_images
+from cnn_explorer.engine.inspecting.batches import ImageBatches, refuse_other_images
 from cnn_explorer.engine.inspecting.inspector import Inspector
-from cnn_explorer.store import top_images as excitements
+from cnn_explorer.store import top_images as kept_top_images
 
 MOST_MAPS = 100_000
 """Of a layer that is looked at: a vector's values are maps too, and a flattened image may have millions."""
@@ -29,8 +29,8 @@ MOST_MAPS = 100_000
 _GATHERED = 2**22  # values that are looked through at once for the node of a winner
 
 
-class ExcitementPass:
-    """A pass of images through a model that is under way. Made by ``exciting``."""
+class TopImagesSearch:
+    """A pass of images through a model that is under way. Made by ``find_top_images``."""
 
     def __init__(self, inspector: Inspector, dataset: Dataset, split: str, layer: str, count: int) -> None:
         refuse_other_images(inspector, dataset)
@@ -40,18 +40,18 @@ class ExcitementPass:
         self._places = drawn(len(labels), count)
         shape = _output_shape(inspector, layer)
         maps = _maps(shape)
-        self._portions = Portions(inspector, (layer,), _digest, extra=16 * (maps + math.prod(shape)))
-        self._key = _key(inspector, self._portions, dataset, split, layer, self._places)
+        self._image_batches = ImageBatches(inspector, (layer,), _digest, extra=16 * (maps + math.prod(shape)))
+        self._key = _key(inspector, self._image_batches, dataset, split, layer, self._places)
         nothing = _nothing(layer, split, shape, maps, len(self._places))
-        kept = excitements.load(self._key)
+        kept = kept_top_images.load(self._key)
         self._state = kept if kept is not None and _is_about(kept, nothing, len(labels)) else nothing
 
     @property
-    def excitement(self) -> Excitement:
+    def top_images(self) -> TopImages:
         """What is known by now; all of it already if these images have passed before and that was kept."""
         return self._state
 
-    def advance(self, seconds: float) -> Excitement:
+    def advance(self, seconds: float) -> TopImages:
         """Send more images through, for about so long, but one call at least; what is known then.
 
         Raises ``ExplorerError`` if images cannot be read.
@@ -59,24 +59,24 @@ class ExcitementPass:
         end = time.perf_counter() + seconds
         while not self._state.complete:
             places = self._places[self._state.done :]
-            count, (outputs, *reduced) = self._portions.next(self._images, places)
+            count, (outputs, *reduced) = self._image_batches.next(self._images, places)
             high, low, means = (tensor.numpy()[:count] for tensor in reduced)
             self._state = _with(self._state, np.asarray(places[:count]), outputs, high, low, means)
             if time.perf_counter() > end:
                 break
         if self._state.complete:
             with contextlib.suppress(ExplorerError):  # a full disk must not spoil the result
-                excitements.keep(self._key, self._state)
+                kept_top_images.keep(self._key, self._state)
         return self._state
 
 
-def exciting(inspector: Inspector, dataset: Dataset, split: str, layer: str, count: int) -> ExcitementPass:
+def find_top_images(inspector: Inspector, dataset: Dataset, split: str, layer: str, count: int) -> TopImagesSearch:
     """Begin to look at ``count`` images of ``split``, ``train`` or ``test``, for what they make of ``layer``.
 
     Of more images than ``count`` always the same are drawn (``core.maps.top_images.drawn``). Raises ``ExplorerError``
     if the model takes other images, the part has none, or the layer does not exist or has more than ``MOST_MAPS`` maps.
     """
-    return ExcitementPass(inspector, dataset, split, layer, count)
+    return TopImagesSearch(inspector, dataset, split, layer, count)
 
 
 def _output_shape(inspector: Inspector, layer: str) -> tuple[int, ...]:
@@ -110,8 +110,8 @@ def _digest(_images: Any, outputs: list[Any], _real: Any) -> list[Any]:
     return [output, tf.reduce_max(output, 1), tf.reduce_min(output, 1), tf.reduce_mean(output, 1)]
 
 
-def _nothing(layer: str, split: str, shape: tuple[int, ...], maps: int, wanted: int) -> Excitement:
-    return Excitement(
+def _nothing(layer: str, split: str, shape: tuple[int, ...], maps: int, wanted: int) -> TopImages:
+    return TopImages(
         layer=layer,
         split=split,
         shape=shape,
@@ -127,16 +127,16 @@ def _nothing(layer: str, split: str, shape: tuple[int, ...], maps: int, wanted: 
     )
 
 
-def _is_about(kept: Excitement, nothing: Excitement, total: int) -> bool:
+def _is_about(kept: TopImages, nothing: TopImages, total: int) -> bool:
     """Whether a file of the cache says what it must; it may have been damaged in any way."""
     same = all(getattr(kept, name) == getattr(nothing, name) for name in ("layer", "split", "shape", "wanted", "maps"))
     return same and int(kept.indices.max()) < total
 
 
 def _with(
-    state: Excitement, images: NDArray[np.int64], outputs: Any,
+    state: TopImages, images: NDArray[np.int64], outputs: Any,
     high: NDArray[np.float32], low: NDArray[np.float32], means: NDArray[np.float32],
-) -> Excitement:  # fmt: skip
+) -> TopImages:  # fmt: skip
     """``state`` after more images: ``outputs`` a tensor (images or more, nodes, maps), the others (images, maps)."""
     if not np.isfinite(means).all():  # NaN decides no comparison, and every library treats it otherwise
         known = outputs.numpy()[: len(images)]
@@ -158,7 +158,7 @@ def _with(
         indices[:, hit], values[:, hit] = np.where(something, found, -1), largest
         places[:, hit] = np.where(something, where, 0)
     done = state.done + len(images)
-    return Excitement(
+    return TopImages(
         layer=state.layer,
         split=state.split,
         shape=state.shape,
@@ -186,7 +186,7 @@ def _first_largest(outputs: NDArray[np.float32], images: NDArray[np.int64], maps
 
 
 def _key(
-    inspector: Inspector, portions: Portions, dataset: Dataset, split: str, layer: str,
+    inspector: Inspector, image_batches: ImageBatches, dataset: Dataset, split: str, layer: str,
     places: NDArray[np.int64] | range,
 ) -> str:  # fmt: skip
     """A text that changes with anything that changes the result, "" if there is no model file any more.
@@ -199,7 +199,7 @@ def _key(
     except OSError:
         return ""
     digest = hashlib.blake2b(digest_size=16)
-    for call in portions.calls.values():
+    for call in image_batches.calls.values():
         for weight in getattr(call.operation, "weights", ()):
             digest.update(weight.numpy().reshape(-1).view(np.uint8))
     preprocessing = inspector.preprocessing

@@ -18,7 +18,7 @@ import keras
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitNotBuiltError, ModelStructure, NotBuiltError, WeightsOnlyError
 from cnn_explorer.engine.graph.calls import shape_maps_last, unroll
-from cnn_explorer.engine.graph.cost import effort
+from cnn_explorer.engine.graph.cost import cost_of
 from cnn_explorer.engine.graph.inputs import takes_images
 from cnn_explorer.engine.models.builder import first_line
 from cnn_explorer.engine.models.metadata import MEMBER, ModelMetadata, read_group
@@ -123,11 +123,11 @@ def _content(path: Path, limits: Limits) -> Iterator[_Content]:
         raise ExplorerError(f"{path} cannot be read: {error.strerror}.", _AGAIN) from error
     if start == b"PK\x03\x04":
         with tempfile.TemporaryDirectory(prefix="cnn-explorer-") as folder:
-            content = _look_into_archive(path, limits, Path(folder))
+            content = _check_archive(path, limits, Path(folder))
             _require_suffix(path, "a zip archive", (".keras",))
             yield content
     elif h5py.is_hdf5(path):
-        content = _look_into_hdf5(path, limits)
+        content = _check_hdf5(path, limits)
         _require_suffix(path, "an HDF5 file", (".h5", ".hdf5"))
         yield content
     else:
@@ -143,7 +143,7 @@ def _require_suffix(path: Path, what: str, suffixes: tuple[str, ...]) -> None:
         )
 
 
-def _look_into_hdf5(path: Path, limits: Limits) -> _Content:
+def _check_hdf5(path: Path, limits: Limits) -> _Content:
     try:
         with h5py.File(path, "r") as file:
             arrays = check_hdf5(file, path, str(path), limits)
@@ -167,7 +167,7 @@ def _no_architecture(path: Path, file: h5py.File) -> ExplorerError:
     return ExplorerError(f"{path} is an HDF5 file, but not a Keras model.", _FORMATS)
 
 
-def _look_into_archive(path: Path, limits: Limits, folder: Path) -> _Content:
+def _check_archive(path: Path, limits: Limits, folder: Path) -> _Content:
     try:
         with zipfile.ZipFile(path) as archive:
             check_archive(archive, path, limits)
@@ -252,7 +252,7 @@ def _refuse_endless(content: _Content, model: keras.Model, limits: Limits) -> No
         return
     try:
         # As it is called, not as its layers remember: a Sequential calls them all again with each one that is added.
-        demand = effort(unroll(model), max(tensor.shape[0] or 1 for tensor in model.inputs))
+        demand = cost_of(unroll(model), max(tensor.shape[0] or 1 for tensor in model.inputs))
     except Exception as error:  # as for the skeleton
         raise _refused(content, error) from error
     if demand.numbers > limits.activations:

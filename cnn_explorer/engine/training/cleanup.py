@@ -27,7 +27,7 @@ _trim = _trimming()
 
 
 @contextmanager
-def without_remains() -> Iterator[None]:
+def cleaned_up() -> Iterator[None]:
     """For use as a decorator: collect what the function leaves, and give the memory back to the system.
 
     Models, layers and graphs refer to each other in circles. Python's own collector comes for the oldest of them

@@ -16,7 +16,7 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.control import RunControl
 from cnn_explorer.core.run.events import BatchEnded, LearningRateChanged
 from cnn_explorer.engine.device.placement import placement_recorded
-from cnn_explorer.engine.evaluating.feed import INDICES, Pace, TrainingFeed, index_matrices
+from cnn_explorer.engine.evaluating.feed import INDICES, CallSize, TrainingFeed, index_matrices
 from cnn_explorer.engine.training.cleanup import apply_gradients_directly
 from cnn_explorer.engine.training.clock import Clock
 from cnn_explorer.engine.training.rates import Rates, decimal
@@ -49,7 +49,7 @@ class Learner:
         self._model, self._feed, self._rates, self._control = model, feed, rates, control
         self._batch_size, self._seed = batch_size, seed
         self._say_placement = say_placement
-        self._pace = Pace()
+        self._call_size = CallSize()
         # Gathering and augmentation stay outside: XLA would compile them anew, and cannot do some of it.
         self._step = tf.function(model.train_step, jit_compile=True) if xla else model.train_step
         # All variables must exist before the graph is traced, or their creation would be part of the loop.
@@ -77,12 +77,12 @@ class Learner:
         order = np.random.default_rng([self._seed, epoch]).permutation(self._feed.count).astype(np.int32)
         behind = (epoch - 1) * self.steps_per_epoch
         loss, correct, step = 0.0, 0, 0
-        for matrix in index_matrices(order, self._batch_size, self._pace):
+        for matrix in index_matrices(order, self._batch_size, self._call_size):
             self._take_wish(epoch, step, behind + step, emit)
             rates = self._rates.of_steps(behind + step, len(matrix))
             began = time.perf_counter()
             losses, accuracies = self._train(matrix, rates, epoch, step * self._batch_size)
-            self._pace.took(len(matrix), time.perf_counter() - began)
+            self._call_size.took(len(matrix), time.perf_counter() - began)
             if not np.isfinite(losses).all():
                 raise _diverged(losses, epoch, step)
             size = matrix.shape[1]

@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(eq=False)
-class Session:
+class TrainingRun:
     """Everything that a run works with.
 
     ``model`` is compiled; ``parts`` are the images as split and limited for this run; ``history`` holds the whole

@@ -1,4 +1,4 @@
-"""What a run writes of its models, and in which order: a kill between any two files leaves a run that goes on."""
+"""What a run writes of its models, and in which order: a kill between any two files leaves a run that continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training runs: a new one, or one that goes on. No Qt in here: window, command line and tests call the same.
+"""Training runs: a new one, or one that continues. No Qt in here: window, command line and tests call the same.
 
 What is wrong before the start is raised as ``ExplorerError``, and nothing has been written then. From ``Started``
 on everything is told by events, and the last one is ``Ended``, whatever happens.
@@ -33,10 +33,10 @@ from cnn_explorer.engine.models.compiling import compile_model
 from cnn_explorer.engine.models.losses import LossSpec
 from cnn_explorer.engine.models.metadata import ModelMetadata
 from cnn_explorer.engine.training.checkpoint import Progress, load_checkpoint, load_initial_weights
-from cnn_explorer.engine.training.cleanup import without_remains
+from cnn_explorer.engine.training.cleanup import cleaned_up
 from cnn_explorer.engine.training.failures import explained
 from cnn_explorer.engine.training.probes import check_probe
-from cnn_explorer.engine.training.run import Session, now
+from cnn_explorer.engine.training.run import TrainingRun, now
 from cnn_explorer.engine.training.run_files import save_start
 from cnn_explorer.engine.training.run_log import logged
 from cnn_explorer.store.atomic import refuse_existing
@@ -45,7 +45,7 @@ from cnn_explorer.store.runs import DatasetRecord, RunFolder, RunRecord
 Emit = Callable[[RunEvent], None]
 
 
-@without_remains()
+@cleaned_up()
 def train(
     architecture: Architecture,
     config: TrainingConfig,
@@ -62,7 +62,7 @@ def train(
     ``dataset`` is in its official split. ``initial_weights``: begin with the weights in this file (another run's
     ``initial.weights.h5``) and not with those of the seed. ``force``: an existing run in ``folder`` is replaced.
     ``sweep`` goes into run.json. The folder appears when the run could start at once; killed at any moment, the
-    process leaves no folder, or one that goes on.
+    process leaves no folder, or one that continues.
     """
     refuse_existing(folder, force)
     config.check(len(dataset.classes))
@@ -98,10 +98,10 @@ def train(
             run_folder = RunFolder.create(folder, record, force, lambda new: save_start(new, model, metadata))
         with run_folder.working():
             log = logged(run_folder, record, emit)
-            Session(run_folder, record, model, parts, metadata, log, control, []).run()
+            TrainingRun(run_folder, record, model, parts, metadata, log, control, []).run()
 
 
-@without_remains()
+@cleaned_up()
 def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epochs: int | None = None) -> None:
     """Go on with a run exactly from its last whole epoch, until it has ``epochs`` in all (as before if ``None``).
 
@@ -140,7 +140,7 @@ def resume(folder: Path, dataset: Dataset, emit: Emit, control: RunControl, epoc
             run_folder.remove_leftovers()
             run_folder.write(record)
             log = logged(run_folder, record, emit)
-            session = Session(
+            session = TrainingRun(
                 run_folder, record, model, parts, metadata, log, control, history, progress, goes_on=goes_on
             )
             session.save_again()

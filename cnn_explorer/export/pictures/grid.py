@@ -123,7 +123,7 @@ def save_activations_npz(
 ) -> None:
     """Write the unscaled activations of one layer for one image.
 
-    ``activations``: (rows, columns, maps) or (values,), as in ``Look``; the file's array ``activations`` has the
+    ``activations``: (rows, columns, maps) or (values,), as in ``ForwardPass``; the file's array ``activations`` has the
     batch axis of the layer's own output in front, (1, rows, columns, maps). ``image``: as the network got it.
     The third array, ``layer``, is the layer's name. Nothing is pickled.
 

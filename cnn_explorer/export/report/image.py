@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.model.info import Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, ModelInfo
 from cnn_explorer.export.report.markup import Markup, element
 from cnn_explorer.export.report.pictures import Painted, grid, photograph
 from cnn_explorer.text.numbers import figure, finite_limits, shape_text
@@ -17,15 +17,19 @@ _ALL, _MOST_BARS = 12, 10  # up to so many outputs all get a bar; of more, the l
 _MOST_NODES = 200_000
 
 
-def look_section(
-    info: ModelInfo, look: Look, images: tuple[tuple[str, RawImage], ...], names: tuple[str, ...], true_name: str
+def image_section(
+    info: ModelInfo,
+    forward: ForwardPass,
+    images: tuple[tuple[str, RawImage], ...],
+    names: tuple[str, ...],
+    true_name: str,
 ) -> Markup:
     """Pictures of all inputs, and the prediction as bars."""
     pictures = [_raw(name, image) for name, image in images]
-    for number, values in enumerate(look.inputs):
-        name = info.inputs[number].name if len(look.inputs) > 1 and number < len(info.inputs) else ""
+    for number, values in enumerate(forward.inputs):
+        name = info.inputs[number].name if len(forward.inputs) > 1 and number < len(info.inputs) else ""
         pictures.append(_prepared(name, values))
-    answer = _prediction(look.prediction, names, true_name)
+    answer = _prediction(forward.prediction, names, true_name)
     return element("section", element("div", *pictures, answer, class_="row"))
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cnn_explorer.core.model.info import LayerInfo, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo
 from cnn_explorer.core.progress import Watch, unwatched
-from cnn_explorer.export.report.image import RawImage, look_section
+from cnn_explorer.export.report.image import RawImage, image_section
 from cnn_explorer.export.report.layers import layer_section
 from cnn_explorer.export.report.markup import Markup, element, joined
 from cnn_explorer.export.report.style import STYLE
@@ -46,7 +46,7 @@ class ReportMatter:
     """
 
     info: ModelInfo
-    look: Look
+    forward: ForwardPass
     images: tuple[tuple[str, RawImage], ...]
     true_name: str
     names: tuple[str, ...]
@@ -74,7 +74,7 @@ def report_page(matter: ReportMatter, watch: Watch = unwatched) -> str:
     sections = []
     for number, layer in enumerate(layers):
         watch("Writing the report", number, len(layers))
-        activation = matter.look.activations.get(layer.name)
+        activation = matter.forward.activations.get(layer.name)
         sections.append(layer_section(layer, _anchor(info, layer), activation, matter.weights(layer.name), most))
     name = info.name or info.path.stem
     body = element(
@@ -84,7 +84,7 @@ def report_page(matter: ReportMatter, watch: Watch = unwatched) -> str:
         element("h2", "Model"),
         element("section", _facts(info)),
         element("h2", "Image and prediction"),
-        look_section(info, matter.look, matter.images, matter.names, matter.true_name),
+        image_section(info, matter.forward, matter.images, matter.names, matter.true_name),
         element("h2", "Structure"),
         element("section", element("div", _structure(info, layers), class_="wide")),
         element("h2", "Layers"),

@@ -128,8 +128,8 @@ class PaintedGrid(PixelView):
         dead = {*silence.zero, *silence.constant} if silence else set()
         radius = min(7.0, node * layout.width / 6, node * layout.height / 6)
         ratio = self.devicePixelRatioF()
-        if self._signs_for != (look := (radius, ratio, theme().palette)):
-            self._signs_for, self._signs = look, {}
+        if self._signs_for != (drawn_for := (radius, ratio, theme().palette)):
+            self._signs_for, self._signs = drawn_for, {}
         corner = self.to_screen(layout.width / 2, layout.height / 2)
         for number in (*self.quiet.zero, *self.quiet.constant):
             row, column = divmod(self.place_of(number), layout.columns)

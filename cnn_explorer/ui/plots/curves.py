@@ -40,8 +40,8 @@ class PlotBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph is untyped
 
 def series_color(series: Series, *, validation: bool = False) -> QColor:
     """The colour of a run's lines: its own in a comparison, else one for training and one for validation."""
-    if series.look is not None:
-        return QColor(theme().palette.series[series.look.color])
+    if series.style is not None:
+        return QColor(theme().palette.series[series.style.color])
     return theme().color("second" if validation else "accent")
 
 
@@ -61,8 +61,8 @@ def series_pen(series: Series, width: float, *, validation: bool = False, faint:
         color = _mixed(color, theme().color("surface"), _FAINT)
     pen: QPen = pg.mkPen(color, width=width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    if series.look is not None and series.look.dash:
-        pen.setDashPattern([part * 2 / width for part in DASHES[series.look.dash]])
+    if series.style is not None and series.style.dash:
+        pen.setDashPattern([part * 2 / width for part in DASHES[series.style.dash]])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
 
@@ -116,7 +116,7 @@ class _Curves:
 
     def set_lines(self, series: Series, quantity: Quantity, x: Bounds, places: int, scale: float, *, log: bool) -> None:
         """Training and validation from ``x[0]`` to ``x[1]``, ``places`` pixels wide, in lines wider by ``scale``."""
-        data, alone = series.data, series.look is None
+        data, alone = series.data, series.style is None
         line = _placed(seen(data.position, data.smooth, *x, places), quantity, log)
         bold = alone or quantity.is_given
         pen = series_pen(series, scale * (2.0 if bold else 1.2), faint=not bold)
@@ -134,7 +134,7 @@ class _Curves:
             return
         places = np.repeat(np.array([position for position, _ in series.marks]), 2)
         heights = np.tile((y[0], y[0] + _MARK * (y[1] - y[0])), len(series.marks))
-        color = series_color(series) if series.look is not None else theme().color("text")
+        color = series_color(series) if series.style is not None else theme().color("text")
         self.marks.setData(places, heights, pen=pg.mkPen(color, width=2 * scale), connect="pairs")
 
 
@@ -157,7 +157,7 @@ class RunItems:
 
     def draw(self, series: Series, x: Bounds, y: Bounds, shape: tuple[int, int], scale: float, *, log: bool) -> None:
         """Draw what lies in a view of ``shape`` pixels (rows, columns), in lines wider by ``scale``."""
-        wanted = (series.data, series.look, series.marks, x, y, shape, scale, log, theme().palette)
+        wanted = (series.data, series.style, series.marks, x, y, shape, scale, log, theme().palette)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -170,13 +170,13 @@ class RunItems:
         self._dots.setData(
             points.position[shown], points.middle[shown], size=max(size, 1), symbol="o",
             brush=series_color(series, validation=True),
-            pen=pg.mkPen(theme().color("surface"), width=1.5) if series.look is None else None,
+            pen=pg.mkPen(theme().color("surface"), width=1.5) if series.style is None else None,
         )  # fmt: skip
 
     def _draw_batches(self, series: Series, x: Bounds, y: Bounds, shape: tuple[int, int], log: bool) -> None:
         self._band.clear()
         self._curves.raw.setData([], [])
-        if series.look is not None or self._quantity.is_given:
+        if series.style is not None or self._quantity.is_given:
             return
         band = _placed(seen(series.data.position, series.data.raw, *x, shape[1]), self._quantity, log)
         faint = theme().color("accent")
@@ -216,7 +216,7 @@ class Backdrop(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def draw(self, runs: tuple[Series, ...], x: Bounds, y: Bounds, places: int, scale: float, *, log: bool) -> None:
         """Draw these runs, the first one on top, in a view ``places`` pixels wide."""
-        what = tuple((one.data, one.look, one.marks) for one in runs)
+        what = tuple((one.data, one.style, one.marks) for one in runs)
         wanted = (what, x, y, places, scale, log, theme().palette)
         if wanted == self._drawn:
             return
@@ -265,7 +265,7 @@ def _dot_size(points: Seen, series: Series) -> int:
     count = len(points.position)
     if not points.is_whole:
         return 0
-    if series.look is not None:
+    if series.style is not None:
         return 5 if count <= 30 else 0
     return 8 if count <= 30 else 6 if count <= 60 else 0
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.ui.plots.ticks import round_step
-from cnn_explorer.ui.session.runs.colors import SeriesLook
+from cnn_explorer.ui.session.runs.colors import CurveStyle
 
 Floats = NDArray[np.float64]
 Bounds = tuple[float, float]
@@ -114,7 +114,7 @@ class CurveData:
 
     @property
     def right(self) -> int:
-        """The epoch up to which a plot should reach: the one that goes, or all planned ones while it is empty."""
+        """The epoch up to which a plot should reach: the current one, or all planned ones while it is empty."""
         if self.is_empty:
             return max(self.planned, self.first + 1)
         last = max(float(axis[-1]) for axis in (self.position, self.epoch) if len(axis))
@@ -171,14 +171,14 @@ class Series:
     key: str
     name: str
     data: CurveData
-    look: SeriesLook | None = None
+    style: CurveStyle | None = None
     marks: tuple[tuple[float, str], ...] = ()
     grows: bool = False
 
     @property
     def has_items(self) -> bool:
         """Whether it is drawn for itself: it grows, or it is alone. The others are one picture."""
-        return self.grows or self.look is None
+        return self.grows or self.style is None
 
     def notes_at(self, position: float, reach: float) -> tuple[str, ...]:
         """What the marks at most ``reach`` epochs away say."""

@@ -60,7 +60,7 @@ class PlotLegend(QScrollArea):
     def set_entries(self, entries: tuple[LegendEntry, ...]) -> None:
         """Show these runs, in this order."""
         self.entries = entries
-        shown = tuple((e.path, e.series.name, e.series.look, e.is_shown, e.can_go) for e in entries)
+        shown = tuple((e.path, e.series.name, e.series.style, e.is_shown, e.can_go) for e in entries)
         if shown != self._shown:
             self._shown = shown
             self._rebuild()

@@ -115,7 +115,7 @@ class LivePlot(QWidget):
     @property
     def is_alone(self) -> bool:
         """Whether it shows no comparison."""
-        return all(one.look is None for one in self.series)
+        return all(one.style is None for one in self.series)
 
     def show_series(self, series: tuple[Series, ...], span: Bounds | None = None) -> None:
         """Draw these runs, the first one on top; ``span`` are the epochs to reach over if nobody chose others.
@@ -240,7 +240,7 @@ class LivePlot(QWidget):
         key = (series.data, x, self.is_log)
         known = self._bounds.get(series.key)
         if known is None or known[0] != key:
-            found = series.data.bounds(self.quantity, x, log=self.is_log, with_raw=series.look is None)
+            found = series.data.bounds(self.quantity, x, log=self.is_log, with_raw=series.style is None)
             self._bounds[series.key] = known = (key, found)
         return known[1]
 

@@ -16,7 +16,7 @@ from cnn_explorer.ui.plots.lines import SMOOTHING, RunLines, default_smoothing, 
 from cnn_explorer.ui.plots.live_plot import LivePlot
 from cnn_explorer.ui.plots.stored_curves import RunCurves
 from cnn_explorer.ui.plots.table import ValueTable
-from cnn_explorer.ui.session.runs.colors import ColorBook, SeriesLook
+from cnn_explorer.ui.session.runs.colors import ColorBook, CurveStyle
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
@@ -232,7 +232,7 @@ class RunPlots(QWidget):
     def _show_entries(self) -> None:
         entries = tuple(
             LegendEntry(
-                run.path, Series(str(run.path), run.title, CurveData.empty(), self._look(run)),
+                run.path, Series(str(run.path), run.title, CurveData.empty(), self._style(run)),
                 run.path not in self._hidden, run.path not in self._fixed,
             )
             for run in self._runs
@@ -240,14 +240,14 @@ class RunPlots(QWidget):
         self.legend.setVisible(len(entries) > 1 or any(entry.can_go for entry in entries))
         self.legend.set_entries(entries)
 
-    def _look(self, run: RunCurves) -> SeriesLook | None:
-        return self._colors.look(run.path) if len(self._runs) > 1 else None
+    def _style(self, run: RunCurves) -> CurveStyle | None:
+        return self._colors.style(run.path) if len(self._runs) > 1 else None
 
     def _series(self, run: RunCurves, quantity: Quantity) -> Series:
         lines, alone = self._lines[run.path], len(self._runs) == 1
         data = lines.data(run, quantity, self.window_of_batches, alone=alone)
         grows = run.grows_from is not None
-        return Series(str(run.path), run.title, data, self._look(run), lines.marks(run), grows)
+        return Series(str(run.path), run.title, data, self._style(run), lines.marks(run), grows)
 
     def _draw(self) -> None:
         """Draw one plot after the other, with room for clicks and keys between them."""

@@ -13,7 +13,7 @@ from cnn_explorer.ui.session.jobs import Failure, Job, JobRunner
 _KEPT = 6
 
 
-class Measure(QObject):
+class DatasetScan(QObject):
     """What was asked for last is what counts: its result, how far it is, or why there is none.
 
     ``result`` is ``None`` until it is there; meanwhile ``running`` is true, or ``cancelled``, or ``failure`` says why.

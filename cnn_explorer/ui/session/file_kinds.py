@@ -25,14 +25,14 @@ _HEAD = 2**16
 _HINT = "Open a model (.h5, .keras), a run, an architecture (.json), images, a folder of class folders, or an .npz."
 
 
-class Opening(NamedTuple):
+class OpenableFile(NamedTuple):
     """The file to open, and what opens it."""
 
     kind: Literal["model", "architecture", "image", "dataset"]
     path: Path
 
 
-def opening(path: Path) -> Opening:
+def openable(path: Path) -> OpenableFile:
     """How to open ``path``; raises ``ExplorerError`` if nothing here can.
 
     Only of HDF5 files, which may be models or arrays, is the beginning looked at.
@@ -40,21 +40,21 @@ def opening(path: Path) -> Opening:
     if path.is_dir():
         run = RunFolder(path)
         if not run.run_json.is_file():
-            return Opening("dataset", path)
+            return OpenableFile("dataset", path)
         if not run.model.is_file():
             raise ExplorerError(f"The run {path} has no {run.model.name} yet.", "Let it finish one epoch.")
-        return Opening("model", run.model)
+        return OpenableFile("model", run.model)
     if not path.exists():
         raise ExplorerError(f"There is no file {path}.", "Check the path.")
     suffix = path.suffix.lower()
     if suffix in MODEL_SUFFIXES:
-        return Opening("dataset" if _has_arrays_only(path) else "model", path)
+        return OpenableFile("dataset" if _has_arrays_only(path) else "model", path)
     if suffix == ARCHITECTURE_SUFFIX:
-        return Opening("architecture", path)
+        return OpenableFile("architecture", path)
     if suffix in IMAGE_SUFFIXES:
-        return Opening("image", path)
+        return OpenableFile("image", path)
     if any(fnmatchcase(path.name.lower(), pattern) for pattern in DATASET_PATTERNS):
-        return Opening("dataset", path)
+        return OpenableFile("dataset", path)
     raise ExplorerError(f"{path.name} is not a file that CNN Explorer opens.", _HINT)
 
 

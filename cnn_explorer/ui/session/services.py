@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.maps.top_images import ClassAverage, Excitement
-from cnn_explorer.core.model.info import DeviceReport, Judgement, LayerWeight, Look, ModelInfo
+from cnn_explorer.core.maps.top_images import ClassAverage, TopImages
+from cnn_explorer.core.model.info import DeviceReport, ForwardPass, LayerWeight, ModelInfo, Predictions
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.nodes.steps import Node, Step
@@ -29,7 +29,7 @@ from cnn_explorer.core.run.sweep import SweepPlace
 from cnn_explorer.data.dataset import Dataset
 
 
-class Fields(Protocol):
+class ReceptiveFields(Protocol):
     """What every node of a model can see of one of its images; found once, then asked without delay."""
 
     def rectangle(self, layer: str, node: Node) -> Rectangle | None:
@@ -45,22 +45,22 @@ class OpenModel(Protocol):
         """What the file says of the model."""
         ...
 
-    def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
+    def forward(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> ForwardPass:
         """Send one raw image (rows, columns, channels; bytes or 0…255) through all layers.
 
         It goes to the first input that takes images; other inputs get zeros.
         """
         ...
 
-    def look_at(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> Look:
-        """``look`` with a raw image for each of these inputs (by number); the others get zeros."""
+    def forward_all(self, images: Mapping[int, NDArray[np.uint8] | NDArray[np.float32]]) -> ForwardPass:
+        """``forward`` with a raw image for each of these inputs (by number); the others get zeros."""
         ...
 
-    def step(self, look: Look, layer: str, node: Node) -> Step:
-        """One node of a layer, computed by hand for what ``look`` looked at."""
+    def step(self, forward: ForwardPass, layer: str, node: Node) -> Step:
+        """One node of a layer, computed by hand for what ``forward`` looked at."""
         ...
 
-    def fields(self, number: int) -> Fields:
+    def receptive_fields(self, number: int) -> ReceptiveFields:
         """What the nodes of all layers see of input ``number``, which takes images."""
         ...
 
@@ -73,7 +73,7 @@ class OpenModel(Protocol):
         ...
 
 
-class Opening(Protocol):
+class ModelOpener(Protocol):
     """Opens the model in a file, or in a run's folder."""
 
     def __call__(self, path: Path, trusted: bool = False) -> OpenModel:
@@ -85,15 +85,15 @@ class Opening(Protocol):
         ...
 
 
-class ExcitementPass(Protocol):
+class TopImagesPass(Protocol):
     """Images on their way through a model, for what they make of one layer."""
 
     @property
-    def excitement(self) -> Excitement:
+    def top_images(self) -> TopImages:
         """What is known by now; all of it from the start if it was found once and kept."""
         ...
 
-    def advance(self, seconds: float) -> Excitement:
+    def advance(self, seconds: float) -> TopImages:
         """Send more images through, for about so long, and say what is known then. This is slow."""
         ...
 
@@ -130,24 +130,23 @@ class Services:
     begins or continues a run and returns when it has ended; it tells everything through ``emit`` and obeys
     ``control``. ``augmented`` gives training images (count, rows, columns, channels; bytes) as the configuration's
     augmentation changes them, other ones for each ``draw``. ``open_with_weights`` builds a network and gives it the
-    weights of a file that holds nothing else; how images are prepared is a guess then. ``judged`` says what an open
-    model makes of each image of one part, ``train`` or ``test``, of a data set as it is split. ``exciting`` begins to
-    look for the images of a part that excite a layer's maps most, among so many of them; ``class_average`` is what a
-    model makes of so many images of one class (by number) in a part, on average. ``export_tensorboard`` writes the log
-    of a run into a folder that does not exist yet. ``give_memory_back``, called after a run, leaves to the system what
-    is free. ``new_run_folder`` gives a path that does not exist yet, for a
-    network of that name; ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be
-    closing then.
+    weights of a file that holds nothing else; how images are prepared is a guess then. ``predicted`` says what an open
+    model makes of each image of one part, ``train`` or ``test``, of a data set as it is split. ``find_top_images``
+    begins to look for the images of a part that activate a layer's maps most, among so many; ``class_average`` is
+    what a model makes of so many images of one class (by number) in a part, on average. ``export_tensorboard`` writes
+    the log of a run into a folder that does not exist yet. ``give_memory_back``, called after a run, leaves to the
+    system what is free. ``new_run_folder`` gives a path that does not exist yet, for a network of that name;
+    ``runs_folder`` is where those lie. ``restart`` starts the program anew; the window must be closing then.
     """
 
     load_dataset: Callable[[DatasetSpec, Watch], Dataset]
     start_engine: Callable[[RuntimeOptions], DeviceReport]
     train: Callable[[RunRequest, Dataset, Callable[[RunEvent], None], RunControl], None]
-    open_model: Opening
+    open_model: ModelOpener
     open_with_weights: Callable[[Architecture, Path], OpenModel]
     augmented: Callable[[TrainingConfig, NDArray[np.uint8], int], NDArray[np.uint8]]
-    judged: Callable[[OpenModel, Dataset, str, Watch], Judgement]
-    exciting: Callable[[OpenModel, Dataset, str, str, int], ExcitementPass]
+    predicted: Callable[[OpenModel, Dataset, str, Watch], Predictions]
+    find_top_images: Callable[[OpenModel, Dataset, str, str, int], TopImagesPass]
     class_average: Callable[[OpenModel, Dataset, str, int, int, Watch], ClassAverage]
     export_tensorboard: Callable[[Path, Path], None]
     give_memory_back: Callable[[], None]

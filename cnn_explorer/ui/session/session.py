@@ -1,4 +1,4 @@
-"""What all pages share: data set, network, devices, the run that goes, and the one place for messages."""
+"""What all pages share: data set, network, devices, the current run, and the one place for messages."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class Session(QObject):
         self.thumbnails = JobRunner("thumbnails", self)
         self.thumbnails.failed.connect(self.report)
         # Looking at every image may take minutes as well; scrolling over them must not wait for it.
-        self.measures = JobRunner("measures", self)
-        self.measures.failed.connect(self.report)
+        self.scans = JobRunner("scans", self)
+        self.scans.failed.connect(self.report)
         self.runs = RunManager(services, self)
         self.runs.failed.connect(self.report)
         self.runs.model_written.connect(self.model_ready)
@@ -207,7 +207,7 @@ class Session(QObject):
         self._loader.shut_down()
         self.pictures.shut_down()
         self.thumbnails.shut_down()
-        self.measures.shut_down()
+        self.scans.shut_down()
 
     def _check_network(self) -> None:
         architecture, dataset = self.document.architecture, self.dataset

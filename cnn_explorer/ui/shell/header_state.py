@@ -109,7 +109,7 @@ def _progress_text(facts: Facts) -> str:
 def _progress_tooltip(facts: Facts) -> str:
     last = " It ends after this epoch." if facts.after_epoch and not facts.stopping else ""
     queue = f" {counted(facts.waiting, 'run waits', 'runs wait')} in the queue." if facts.waiting else ""
-    return f"The run that goes.{last}{queue}"
+    return f"The current run.{last}{queue}"
 
 
 def _dataset(facts: Facts) -> Fact:
@@ -154,7 +154,7 @@ def _train(facts: Facts) -> Control:
         return Control(False, facts.obstacle, text)
     what = f"{facts.model_name} on {facts.dataset.title}" if facts.dataset else facts.model_name
     if facts.running:
-        return Control(True, f"Train {what} with the settings as they are now, after the run that goes.", text)
+        return Control(True, f"Train {what} with the settings as they are now, after the current run.", text)
     return Control(True, f"Train {what}.", text)
 
 
@@ -163,7 +163,7 @@ def _pause(facts: Facts) -> Control:
         return Control(not facts.stopping, "Continue the run where it waits.", "Continue")
     if facts.running and not facts.stopping:
         return Control(True, "Wait after the current batches; nothing is lost.", "Pause")
-    return Control(False, "Nothing to pause: no run goes.", "Pause")
+    return Control(False, "Nothing to pause: no run trains.", "Pause")
 
 
 def _stop(facts: Facts) -> Control:
@@ -171,4 +171,4 @@ def _stop(facts: Facts) -> Control:
         return Control(False, "The run ends after the current batches.")
     if facts.running:
         return Control(True, "End the run after the current batches; the last whole epoch is kept.")
-    return Control(False, "Nothing to stop: no run goes.")
+    return Control(False, "Nothing to stop: no run trains.")

@@ -22,7 +22,7 @@ from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.events import Ended, RunEvent
 from cnn_explorer.text.runs import ending
-from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, opening
+from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, openable
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.session.settings import Settings
 from cnn_explorer.ui.shell import closing_question as questions
@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
             self.page(_OPENS_MODELS).open_paths(images)
             return
         try:
-            kind, path = opening(paths[0])
+            kind, path = openable(paths[0])
         except ExplorerError as error:
             self.session.report(error)
             return

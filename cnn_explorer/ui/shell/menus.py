@@ -30,7 +30,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
-        self.quit = self._action("quit", "Quit", "Close the window; a run that goes is stopped.", window.close)
+        self.quit = self._action("quit", "Quit", "Close the window; the current run is stopped.", window.close)
         self.quit.setShortcut("Ctrl+Q")  # Windows has no standard key for it
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         bar = window.menuBar()

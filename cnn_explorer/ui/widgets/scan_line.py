@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from cnn_explorer.ui.session.dataset_scan import Measure
+from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _THOUSAND = 1000
 
 
-class MeasureLine(QWidget):
-    """Follows a ``Measure``; hidden when its result is there. ``name`` begins the object names of its parts."""
+class ScanLine(QWidget):
+    """Follows a ``DatasetScan``; hidden when its result is there. ``name`` begins the object names of its parts."""
 
-    def __init__(self, measure: Measure, doing: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, scan: DatasetScan, doing: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measure, self._doing = measure, doing
+        self._scan, self._doing = scan, doing
         self.words = QLabel(doing, self)
         self.words.setObjectName(f"{name}_words")
         self.words.setWordWrap(True)
@@ -37,25 +37,25 @@ class MeasureLine(QWidget):
         layout.setSpacing(4)
         layout.addLayout(row)
         layout.addWidget(self.bar)
-        self.cancel.clicked.connect(measure.cancel)
-        self.again.clicked.connect(measure.again)
-        measure.changed.connect(self._show)
-        measure.progressed.connect(self._on_progress)
+        self.cancel.clicked.connect(scan.cancel)
+        self.again.clicked.connect(scan.again)
+        scan.changed.connect(self._show)
+        scan.progressed.connect(self._on_progress)
         self._show()
 
     def _show(self) -> None:
-        measure = self._measure
-        idle = not (measure.running or measure.cancelled or measure.failure)
+        scan = self._scan
+        idle = not (scan.running or scan.cancelled or scan.failure)
         self.setVisible(not idle)
         if idle:
             return
-        self.bar.setRange(0, 0 if measure.running else 1)
-        self.bar.setVisible(measure.running)
-        self.cancel.setVisible(measure.running)
-        self.again.setVisible(not measure.running)
-        said = measure.failure or ("This was ended before it was done." if measure.cancelled else f"{self._doing}…")
+        self.bar.setRange(0, 0 if scan.running else 1)
+        self.bar.setVisible(scan.running)
+        self.cancel.setVisible(scan.running)
+        self.again.setVisible(not scan.running)
+        said = scan.failure or ("This was ended before it was done." if scan.cancelled else f"{self._doing}…")
         self.words.setText(said)
-        set_role(self.words, "error" if measure.failure else "muted")
+        set_role(self.words, "error" if scan.failure else "muted")
         self.words.style().polish(self.words)
 
     def _on_progress(self, done: int, total: int) -> None:

@@ -1,18 +1,18 @@
-"""What an excitement says of its maps, and which images are drawn."""
+"""What top images say of a layer, and which images are drawn."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cnn_explorer.core.maps.top_images import BEST, Excitement, drawn
+from cnn_explorer.core.maps.top_images import BEST, TopImages, drawn
 
 
-def found(shape: tuple[int, ...], values: list[float], low: float = 0.0, places: int = 0) -> Excitement:
+def found(shape: tuple[int, ...], values: list[float], low: float = 0.0, places: int = 0) -> TopImages:
     """One map, whose images 0, 1, … have these largest values."""
     filled = np.full((BEST, 1), -np.inf, np.float32)
     filled[: len(values), 0] = values
-    return Excitement(
+    return TopImages(
         "layer", "test", shape, max(len(values), 1), 20,
         indices=np.where(np.isfinite(filled), np.arange(BEST)[:, np.newaxis], -1),
         values=filled,

@@ -23,7 +23,7 @@ from cnn_explorer.data.arrays.kinds import ARRAY_KINDS, ArrayKind
 from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.data.sources import facts
 from cnn_explorer.data.sources.facts import kind_of, source_facts
-from cnn_explorer.ui.session.file_kinds import DATASET_FILES, opening
+from cnn_explorer.ui.session.file_kinds import DATASET_FILES, openable
 
 IMAGES, LABELS = np.arange(8 * 6 * 5, dtype=np.uint8).reshape(8, 6, 5), np.arange(8) % 2
 
@@ -53,7 +53,7 @@ MAKERS = {"npz": _npz, "hdf5": _hdf5, "idx": _idx}
 def test_that_a_file_of_each_kind_is_told_dropped_chosen_and_read(kind: ArrayKind, tmp_path: Path) -> None:
     path = MAKERS[kind.name](tmp_path)
     assert kind_of(path) is kind
-    assert opening(path) == ("dataset", path)
+    assert openable(path) == ("dataset", path)
     assert any(path.match(pattern) and pattern in DATASET_FILES for pattern in kind.patterns)
     dataset = load_dataset(DatasetSpec(source=str(path)))
     assert sorted(image.tobytes() for image in dataset.images) == sorted(image.tobytes() for image in IMAGES)

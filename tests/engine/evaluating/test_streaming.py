@@ -24,7 +24,7 @@ from cnn_explorer.engine.evaluating import feed as feed_module
 from cnn_explorer.engine.evaluating.feed import Feed
 from cnn_explorer.engine.evaluating.streaming import Stream
 from cnn_explorer.engine.inspecting.inspector import open_model
-from cnn_explorer.engine.inspecting.predictions import judge
+from cnn_explorer.engine.inspecting.predictions import predict
 from cnn_explorer.engine.models.losses import SPARSE
 from cnn_explorer.engine.training.trainer import resume, train
 from cnn_explorer.store.runs import RunFolder
@@ -84,8 +84,8 @@ def test_that_a_streamed_run_is_the_resident_one_to_the_bit_even_when_it_is_cont
         train(network, config, dataset, tmp_path / name, first, RunControl())
         resume(tmp_path / name, dataset, rest, RunControl(), epochs=2)
         assert rest.ended.status == "completed"
-        judgement = judge(open_model(tmp_path / name), dataset, "test")
-        said[name] = (*told(first), *told(rest), judgement.confidences.tolist())
+        predictions = predict(open_model(tmp_path / name), dataset, "test")
+        said[name] = (*told(first), *told(rest), predictions.confidences.tolist())
     assert said["streamed"] == said["resident"]
     found = [weights_in(tmp_path / name / "model.h5") for name in ("resident", "streamed")]
     for one, other in zip(*found, strict=True):

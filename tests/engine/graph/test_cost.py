@@ -13,7 +13,7 @@ from cnn_explorer.core.model.info import LimitError, NotBuiltError
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.inference import infer
 from cnn_explorer.engine.graph.calls import unroll
-from cnn_explorer.engine.graph.cost import effort, macs
+from cnn_explorer.engine.graph.cost import cost_of, macs
 from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.models.builder import build
 from cnn_explorer.engine.opening.checks.config import excess
@@ -57,7 +57,7 @@ def test_that_products_of_other_layers_are_counted_where_they_are_known() -> Non
 def test_that_a_model_that_is_not_opened_up_counts_as_what_is_in_it() -> None:
     part = keras.Sequential([keras.Input((4, 4, 1)), layers.Conv2D(1, 3, padding="same"), layers.ReLU()])
     film = keras.Input((5, 4, 4, 1))
-    whole = effort(unroll(keras.Model(film, layers.TimeDistributed(part)(film))))
+    whole = cost_of(unroll(keras.Model(film, layers.TimeDistributed(part)(film))))
     assert whole.numbers >= 5 * (2 * 16 + 2 * 16)
     assert whole.steps >= 5 * 16 * 9
 

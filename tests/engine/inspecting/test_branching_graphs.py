@@ -113,10 +113,10 @@ def test_that_every_layer_gives_what_plain_keras_computes(tmp_path: Path, kind: 
     images = {
         number: rng.integers(0, 256, each.shape, dtype=np.uint8) for number, each in enumerate(inspector.info.inputs)
     }
-    look = inspector.look_at(images)
+    forward = inspector.forward_all(images)
     truth = through(*(np.asarray(image, np.float32)[np.newaxis] / 255 for image in images.values()))
-    assert set(look.activations) == set(truth) - {"image"}
-    for name, values in look.activations.items():
+    assert set(forward.activations) == set(truth) - {"image"}
+    for name, values in forward.activations.items():
         np.testing.assert_allclose(values, np.asarray(truth[name])[0], rtol=1e-5, atol=1e-5, err_msg=name)
         layer = inspector.info.layer(name)
         assert layer is not None
@@ -140,8 +140,8 @@ def test_that_channels_first_is_the_same_network_turned(tmp_path: Path) -> None:
     info = inspector.info
     assert (info.input_shape, info.inputs[0].shape) == ((9, 8, 2), (9, 8, 2))
     image = np.random.default_rng(1).integers(0, 256, (9, 8, 2), dtype=np.uint8)
-    look = inspector.look(image)
-    assert look.image.shape == (9, 8, 2)
+    forward = inspector.forward(image)
+    assert forward.image.shape == (9, 8, 2)
     # The same layers with channels last, on the same weights.
     image_last = keras.Input((9, 8, 2))
     conv, norm = kl.Conv2D(4, 3, padding="same"), kl.BatchNormalization(axis=3)
@@ -151,17 +151,19 @@ def test_that_channels_first_is_the_same_network_turned(tmp_path: Path) -> None:
     turned = keras.Model(image_last, [conv.output, norm.output, separable.output, joined, pool(joined)])
     turned.set_weights(model.get_weights()[: len(turned.weights)])
     named = ("conv", "norm", "separable", "join", "pool")
-    for name, expected in zip(named, turned(look.image[np.newaxis], training=False), strict=True):
-        np.testing.assert_allclose(look.activations[name], np.asarray(expected)[0], rtol=1e-5, atol=1e-5, err_msg=name)
-    np.testing.assert_array_equal(look.activations["flat"], look.activations["pool"].ravel())  # as Keras does it
+    for name, expected in zip(named, turned(forward.image[np.newaxis], training=False), strict=True):
+        np.testing.assert_allclose(
+            forward.activations[name], np.asarray(expected)[0], rtol=1e-5, atol=1e-5, err_msg=name
+        )
+    np.testing.assert_array_equal(forward.activations["flat"], forward.activations["pool"].ravel())  # as Keras does it
     assert [layer.output_shape for layer in info.layers][:2] == [(9, 8, 4), (9, 8, 4)]
     rng = np.random.default_rng(2)
-    for name, values in look.activations.items():
+    for name, values in forward.activations.items():
         node = tuple(int(rng.integers(size)) for size in values.shape)
-        step = inspector.step(look, name, node)
+        step = inspector.step(forward, name, node)
         assert step.output == values[node]
         assert step.work.value == pytest.approx(step.output, rel=1e-5, abs=1e-5)
-    assert inspector.fields(0).rectangle("conv", (4, 4, 3)) == (3, 3, 6, 6)
+    assert inspector.receptive_fields(0).rectangle("conv", (4, 4, 3)) == (3, 3, 6, 6)
 
 
 def test_that_each_layer_names_the_inputs_that_it_takes(tmp_path: Path) -> None:
@@ -191,15 +193,15 @@ def test_that_two_inputs_and_outputs_are_told_and_the_other_input_gets_zeros(tmp
     assert info.inputs == (ModelInput("left", (8, 8, 1)), ModelInput("right", (10, 9, 3)))
     assert info.outputs == ("first", "second")
     assert info.input_shape == (8, 8, 1)
-    look = inspector.look(np.full((8, 8, 1), 9, np.uint8))
-    assert not look.inputs[1].any()
-    assert look.prediction is None  # the first output is maps
-    fields = [inspector.fields(number).rectangle("join", (0, 0, 3)) for number in (0, 1)]
-    assert fields == [None, (0, 0, 5, 4)]
+    forward = inspector.forward(np.full((8, 8, 1), 9, np.uint8))
+    assert not forward.inputs[1].any()
+    assert forward.prediction is None  # the first output is maps
+    receptive_fields = [inspector.receptive_fields(number).rectangle("join", (0, 0, 3)) for number in (0, 1)]
+    assert receptive_fields == [None, (0, 0, 5, 4)]
     with pytest.raises(ExplorerError, match='The input "right" takes images of 10×9×3'):
-        inspector.look_at({1: np.zeros((8, 8, 1), np.uint8)})
+        inspector.forward_all({1: np.zeros((8, 8, 1), np.uint8)})
     with pytest.raises(ExplorerError, match="Input 3 of the model takes no images"):
-        inspector.look_at({2: np.zeros((8, 8, 1), np.uint8)})
+        inspector.forward_all({2: np.zeros((8, 8, 1), np.uint8)})
 
 
 def test_that_open_sizes_are_fixed_and_said(tmp_path: Path) -> None:
@@ -210,21 +212,21 @@ def test_that_open_sizes_are_fixed_and_said(tmp_path: Path) -> None:
     assert inspector.info.input_shape == (224, 224, 3)
     assert "It takes images of any size; here it is given 224 × 224 × 3." in inspector.info.notes
     assert [layer.output_shape for layer in inspector.info.layers] == [(56, 56, 2), (54, 54, 2), (2,)]
-    look = inspector.look(np.ones((224, 224, 3), np.uint8))
-    assert look.activations["inner/conv"].shape == (54, 54, 2)
-    assert inspector.fields(0).rectangle("inner/conv", (1, 0, 0)) == (4, 0, 15, 11)
+    forward = inspector.forward(np.ones((224, 224, 3), np.uint8))
+    assert forward.activations["inner/conv"].shape == (54, 54, 2)
+    assert inspector.receptive_fields(0).rectangle("inner/conv", (1, 0, 0)) == (4, 0, 15, 11)
 
 
 def test_that_gray_images_without_a_channel_are_images(tmp_path: Path) -> None:
     inspector = opened(keras.Sequential([keras.Input((6, 5)), kl.Flatten(name="flat"), kl.Dense(2)]), tmp_path)
     assert inspector.info.input_shape == (6, 5, 1)
     image = np.arange(30, dtype=np.uint8).reshape(6, 5, 1)
-    look = inspector.look(image)
-    np.testing.assert_allclose(look.activations["flat"], image.ravel() / 255, rtol=1e-6)
-    source = strongest_source(inspector.step(look, "flat", (7,)))
+    forward = inspector.forward(image)
+    np.testing.assert_allclose(forward.activations["flat"], image.ravel() / 255, rtol=1e-6)
+    source = strongest_source(inspector.step(forward, "flat", (7,)))
     assert source is not None
     assert (source.layer, source.node) == ("", (1, 2, 0))
-    assert inspector.fields(0).rectangle("flat", (7,)) == (1, 2, 2, 3)
+    assert inspector.receptive_fields(0).rectangle("flat", (7,)) == (1, 2, 2, 3)
 
 
 def test_that_layers_of_any_kind_are_shown_as_far_as_they_have_numbers(tmp_path: Path) -> None:
@@ -243,13 +245,13 @@ def test_that_layers_of_any_kind_are_shown_as_far_as_they_have_numbers(tmp_path:
     assert shapes[mean] == (1,)
     assert shapes["lstm"] == (6, 3)
     assert shapes["meaning"] == (4, 12)
-    look = inspector.look(np.random.default_rng(0).integers(0, 256, (6, 6, 2), dtype=np.uint8))
-    assert {name: values.shape for name, values in look.activations.items()} == shapes
-    assert look.prediction is not None
-    assert look.prediction.shape == (3,)
-    np.testing.assert_allclose(look.activations[mean], look.activations["lstm"].mean(), rtol=1e-5)
-    for name, values in look.activations.items():
-        assert inspector.step(look, name, (0,) * values.ndim).output == values.flat[0]
+    forward = inspector.forward(np.random.default_rng(0).integers(0, 256, (6, 6, 2), dtype=np.uint8))
+    assert {name: values.shape for name, values in forward.activations.items()} == shapes
+    assert forward.prediction is not None
+    assert forward.prediction.shape == (3,)
+    np.testing.assert_allclose(forward.activations[mean], forward.activations["lstm"].mean(), rtol=1e-5)
+    for name, values in forward.activations.items():
+        assert inspector.step(forward, name, (0,) * values.ndim).output == values.flat[0]
     names = [weight.name for weight in inspector.weights("both")]
     assert len(set(names)) == len(names) == 6
     assert inspector.weights(mean) == ()
@@ -268,6 +270,6 @@ def test_that_half_precision_is_shown_as_float32_in_graphs_too(tmp_path: Path) -
     x = kl.Conv2D(2, 3, dtype=policy, name="conv")(image)
     model = keras.Model(image, kl.Add(dtype=policy, name="sum")([x, kl.ReLU(dtype=policy, name="relu")(x)]))
     inspector = opened(model, tmp_path)
-    look = inspector.look(np.ones((6, 6, 1), np.uint8))
-    assert {values.dtype for values in look.activations.values()} == {np.dtype(np.float32)}
+    forward = inspector.forward(np.ones((6, 6, 1), np.uint8))
+    assert {values.dtype for values in forward.activations.values()} == {np.dtype(np.float32)}
     assert dict(inspector.info.layers[0].config)["dtype"] == "mixed_bfloat16"

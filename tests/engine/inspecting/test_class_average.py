@@ -30,14 +30,14 @@ def test_that_means_and_deviations_are_those_of_numpy_at_every_layer(inspector: 
     found = class_average(inspector, toy, "train", 1, 10_000, lambda *words: told.append(words))
     images = np.asarray(toy.train_images)[toy.train_labels == 1].astype(np.float32) / 255
     assert (found.count, found.class_index, found.class_name, found.split) == (len(images), 1, "middle", "train")
-    assert [layer.name for layer in inspector.info.layers] == list(found.look.activations) == list(found.deviations)
+    assert [layer.name for layer in inspector.info.layers] == list(found.forward.activations) == list(found.deviations)
     model = inspector.loaded.model
-    np.testing.assert_allclose(found.look.image, images.mean(axis=0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found.forward.image, images.mean(axis=0), rtol=1e-5, atol=1e-6)
     for layer in model.layers:
         truth = np.asarray(keras.Model(model.inputs, layer.output)([images]))
-        np.testing.assert_allclose(found.look.activations[layer.name], truth.mean(axis=0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found.forward.activations[layer.name], truth.mean(axis=0), rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(found.deviations[layer.name], truth.std(axis=0), rtol=1e-4, atol=1e-6)
-    assert found.look.prediction is found.look.activations["Out"]
+    assert found.forward.prediction is found.forward.activations["Out"]
     assert told[0] == (f"Averaging {len(images)} images of “middle”", 0, len(images))
     assert told[-1][1:] == (len(images), len(images))
 
@@ -45,10 +45,10 @@ def test_that_means_and_deviations_are_those_of_numpy_at_every_layer(inspector: 
 def test_that_one_image_is_its_own_average(inspector: Inspector, toy: Dataset) -> None:
     found = class_average(inspector, toy, "test", 2, 1)
     index = int(np.random.default_rng(0).choice(np.flatnonzero(toy.test_labels == 2)))
-    look = inspector.look(np.asarray(toy.test_images)[index])
+    forward = inspector.forward(np.asarray(toy.test_images)[index])
     assert found.count == 1
-    for name, values in look.activations.items():
-        np.testing.assert_allclose(found.look.activations[name], values, rtol=1e-5, atol=1e-6)
+    for name, values in forward.activations.items():
+        np.testing.assert_allclose(found.forward.activations[name], values, rtol=1e-5, atol=1e-6)
         assert not found.deviations[name].any()
 
 
@@ -76,7 +76,7 @@ def test_that_several_outputs_and_numbers_are_averaged_too(tmp_path: Path, toy: 
     mean = keras.layers.GlobalAveragePooling2D(name="mean")(maps)
     keras.Model(image, [mean, maps]).save(tmp_path / "model.keras")
     found = class_average(open_model(tmp_path / "model.keras"), toy, "test", 0, 20)
-    assert found.look.prediction is not None
+    assert found.forward.prediction is not None
     np.testing.assert_allclose(
-        found.look.prediction, found.look.activations["conv"].mean(axis=(0, 1)), rtol=1e-4, atol=1e-6
+        found.forward.prediction, found.forward.activations["conv"].mean(axis=(0, 1)), rtol=1e-4, atol=1e-6
     )

@@ -43,17 +43,17 @@ def test_that_activations_are_those_of_plain_keras_for_every_layer(tmp_path: Pat
     path = saved(tmp_path / "model.h5", preset.architecture)
     inspector = open_model(path)
     image = np.random.default_rng(5).integers(0, 256, preset.architecture.input_shape, dtype=np.uint8)
-    look = inspector.look(image)
+    forward = inspector.forward(image)
 
     plain = keras.models.load_model(path, compile=False)
-    value = look.image[np.newaxis]
-    assert list(look.activations) == [layer.name for layer in plain.layers]
+    value = forward.image[np.newaxis]
+    assert list(forward.activations) == [layer.name for layer in plain.layers]
     for layer in plain.layers:  # one layer after the other, with no sub-model
         value = np.asarray(layer(value))
-        ours = look.activations[layer.name]
+        ours = forward.activations[layer.name]
         assert ours.dtype == np.float32
         np.testing.assert_allclose(ours, value[0], rtol=1e-5, atol=1e-5)
-    np.testing.assert_array_equal(look.prediction, look.activations[plain.layers[-1].name])
+    np.testing.assert_array_equal(forward.prediction, forward.activations[plain.layers[-1].name])
     told = [(layer.receptive_field, layer.jump) for layer in inspector.info.layers]
     assert told == [(facts.receptive_field, facts.jump) for facts in infer(preset.architecture).layers]
 
@@ -61,7 +61,7 @@ def test_that_activations_are_those_of_plain_keras_for_every_layer(tmp_path: Pat
 def test_that_the_image_is_prepared_as_the_file_says(mnist_simple: Inspector) -> None:
     image = np.full((28, 28, 1), 200, np.uint8)
     preparing = mnist_simple.preprocessing
-    np.testing.assert_allclose(mnist_simple.look(image).image, (200 - preparing.offset) / preparing.scale, rtol=1e-6)
+    np.testing.assert_allclose(mnist_simple.forward(image).image, (200 - preparing.offset) / preparing.scale, rtol=1e-6)
     assert mnist_simple.info.preprocessing == "standardize"
     assert not mnist_simple.info.preprocessing_is_guess
     assert mnist_simple.info.classes == ("a", "b")
@@ -69,9 +69,9 @@ def test_that_the_image_is_prepared_as_the_file_says(mnist_simple: Inspector) ->
 
 def test_that_looking_again_after_other_images_gives_the_same_to_the_last_bit(mnist_simple: Inspector) -> None:
     images = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), dtype=np.uint8)
-    first = [mnist_simple.look(image) for image in images]
+    first = [mnist_simple.forward(image) for image in images]
     for index in reversed(range(len(images))):
-        again = mnist_simple.look(images[index])
+        again = mnist_simple.forward(images[index])
         for name, values in again.activations.items():
             np.testing.assert_array_equal(values, first[index].activations[name])
 
@@ -100,7 +100,7 @@ def test_that_an_image_of_another_shape_is_refused_with_both_shapes(
 ) -> None:
     words = "×".join(map(str, shape))
     with pytest.raises(ExplorerError, match=rf"28×28×1 .*this one is {words}"):
-        mnist_simple.look(np.zeros(shape, np.uint8))
+        mnist_simple.forward(np.zeros(shape, np.uint8))
 
 
 def test_that_an_unknown_layer_is_refused_with_the_names_there_are(mnist_simple: Inspector) -> None:
@@ -114,21 +114,21 @@ def test_that_a_foreign_model_gets_a_guess_that_can_be_replaced(tmp_path: Path, 
     guessed = open_model(tmp_path / "foreign.keras")
     assert (guessed.info.preprocessing, guessed.info.preprocessing_is_guess) == ("scale", True)
     image = toy.test_images[0]
-    np.testing.assert_allclose(guessed.look(image).image, image / 255, rtol=1e-6)
+    np.testing.assert_allclose(guessed.forward(image).image, image / 255, rtol=1e-6)
 
     known = guessed.with_preprocessing("standardize", toy.train_images)
     assert (known.info.preprocessing, known.info.preprocessing_is_guess) == ("standardize", False)
     mean = toy.train_images.mean(axis=0)
     deviation = toy.train_images.std(axis=0)
-    np.testing.assert_allclose(known.look(image).image, (image - mean) / deviation, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(known.forward(image).image, (image - mean) / deviation, rtol=1e-4, atol=1e-4)
     raw = guessed.with_preprocessing("none", guessed.no_images())
-    np.testing.assert_array_equal(raw.look(image).image, image)
-    channel = guessed.with_preprocessing("standardize_channel", toy.train_images).look(image).image
+    np.testing.assert_array_equal(raw.forward(image).image, image)
+    channel = guessed.with_preprocessing("standardize_channel", toy.train_images).forward(image).image
     mean, deviation = toy.train_images.mean(), toy.train_images.std()
     np.testing.assert_allclose(channel, (image - mean) / deviation, rtol=1e-4, atol=1e-4)
-    alone = guessed.with_preprocessing("standardize_image", guessed.no_images()).look(image).image
+    alone = guessed.with_preprocessing("standardize_image", guessed.no_images()).forward(image).image
     np.testing.assert_allclose(alone, (image - image.mean()) / image.std(), rtol=1e-4, atol=1e-4)
-    signed = guessed.with_preprocessing("scale_signed", guessed.no_images()).look(image).image
+    signed = guessed.with_preprocessing("scale_signed", guessed.no_images()).forward(image).image
     np.testing.assert_allclose(signed, image / 127.5 - 1, rtol=1e-6, atol=1e-6)
     with pytest.raises(ExplorerError, match="12×12×1, the data set has 5×5×1"):
         guessed.with_preprocessing("standardize", np.zeros((3, 5, 5, 1), np.uint8))
@@ -141,5 +141,5 @@ def test_that_a_foreign_model_which_scales_its_images_itself_gets_them_as_they_a
 
 
 def test_that_a_model_in_half_precision_shows_float32(tmp_path: Path, network: Architecture) -> None:
-    look = open_model(saved(tmp_path / "half.h5", network, "mixed_bfloat16")).look(np.ones((12, 12, 1), np.uint8))
-    assert {values.dtype for values in look.activations.values()} == {np.dtype(np.float32)}
+    forward = open_model(saved(tmp_path / "half.h5", network, "mixed_bfloat16")).forward(np.ones((12, 12, 1), np.uint8))
+    assert {values.dtype for values in forward.activations.values()} == {np.dtype(np.float32)}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from keras import layers as kl
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import (
     Blend,
     Carried,
@@ -280,36 +280,36 @@ def test_that_merges_are_those_of_keras() -> None:
         assert source.number == best(step.work.values)
 
 
-def test_that_a_saved_model_is_looked_into_from_its_look(tmp_path: Path) -> None:
+def test_that_a_saved_model_is_looked_into_from_its_forward_pass(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     branching().save(path)
     inspector = open_model(path)
-    look = inspector.look(np.random.default_rng(8).integers(0, 256, (13, 12, 3), dtype=np.uint8))
+    forward = inspector.forward(np.random.default_rng(8).integers(0, 256, (13, 12, 3), dtype=np.uint8))
     scope = Microscope(inspector.loaded.model)
     for layer, node in (("stem", (3, 2, 1)), ("residual", (6, 5, 0)), ("inner/swish", (0, 1, 2)), ("out", (3,))):
-        step = scope.step(look, layer, node)
+        step = scope.step(forward, layer, node)
         np.testing.assert_allclose(step.work.value, step.output, rtol=1e-5, atol=1e-5)
-        if layer in look.activations:
-            assert step.output == look.activations[layer][node]
-    assert inspector.step(look, "out", (3,)).output == step.output
+        if layer in forward.activations:
+            assert step.output == forward.activations[layer][node]
+    assert inspector.step(forward, "out", (3,)).output == step.output
     with pytest.raises(ExplorerError, match='no layer "nothing"'):
-        scope.step(look, "nothing", (0,))
+        scope.step(forward, "nothing", (0,))
     for node in ((7, 0, 0), (0, 0), (-1, 0, 0)):
         with pytest.raises(IndexError, match="node"):
-            scope.step(look, "stem", node)
+            scope.step(forward, "stem", node)
 
 
-def test_that_another_look_gives_other_values() -> None:
+def test_that_another_forward_pass_gives_other_values() -> None:
     image = keras.Input((4, 4, 1))
     inner = keras.Sequential([keras.Input((4, 4, 1)), kl.Rescaling(2.0, name="twice")], name="inner")
     scope = Microscope(keras.Model(image, inner(image)))
     assert scope.graph.outputs == (Ref("inner/twice"),)
-    first, second = (look_of(np.full((4, 4, 1), value, np.float32)) for value in (1, 5))
-    assert [scope.step(look, "inner/twice", (0, 0, 0)).output for look in (first, second, first)] == [2, 10, 2]
+    first, second = (pass_of(np.full((4, 4, 1), value, np.float32)) for value in (1, 5))
+    assert [scope.step(forward, "inner/twice", (0, 0, 0)).output for forward in (first, second, first)] == [2, 10, 2]
 
 
-def look_of(image: np.ndarray) -> Look:
-    return Look((image,), {}, None)
+def pass_of(image: np.ndarray) -> ForwardPass:
+    return ForwardPass((image,), {}, None)
 
 
 def test_that_the_place_of_the_largest_weight_is_followed_where_all_values_are_0() -> None:

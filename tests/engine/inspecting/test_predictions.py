@@ -12,7 +12,7 @@ from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import split_again
 from cnn_explorer.engine.inspecting.inspector import Inspector, open_model
-from cnn_explorer.engine.inspecting.predictions import judge
+from cnn_explorer.engine.inspecting.predictions import predict
 
 
 @pytest.fixture(scope="module")
@@ -20,28 +20,28 @@ def inspector(finished: Any) -> Inspector:
     return open_model(finished.folder)
 
 
-def test_that_each_image_gets_the_class_and_confidence_of_a_look_at_it(
+def test_that_each_image_gets_the_class_and_confidence_of_a_forward_pass(
     inspector: Inspector, toy: Dataset, finished: Any
 ) -> None:
-    judgement = judge(inspector, toy, "test")
-    outputs = np.array([inspector.look(image).prediction for image in toy.test_images[:]])
-    np.testing.assert_array_equal(judgement.predictions, outputs.argmax(axis=1))
-    np.testing.assert_allclose(judgement.confidences, outputs.max(axis=1), rtol=1e-5)
-    assert judgement.predictions.dtype == np.int64
-    assert judgement.confidences.dtype == np.float32
-    assert (judgement.split, judgement.fingerprint) == ("test", toy.fingerprint)
-    assert judgement.model == Path(finished.folder) / "model.h5"
-    accuracy = (judgement.predictions == toy.test_labels).mean()
+    predictions = predict(inspector, toy, "test")
+    outputs = np.array([inspector.forward(image).prediction for image in toy.test_images[:]])
+    np.testing.assert_array_equal(predictions.predictions, outputs.argmax(axis=1))
+    np.testing.assert_allclose(predictions.confidences, outputs.max(axis=1), rtol=1e-5)
+    assert predictions.predictions.dtype == np.int64
+    assert predictions.confidences.dtype == np.float32
+    assert (predictions.split, predictions.fingerprint) == ("test", toy.fingerprint)
+    assert predictions.model == Path(finished.folder) / "model.h5"
+    accuracy = (predictions.predictions == toy.test_labels).mean()
     assert accuracy == pytest.approx(finished.said.epochs[-1].val_accuracy)
 
 
-def test_that_images_of_another_split_are_judged_in_its_order(inspector: Inspector, toy: Dataset) -> None:
-    official = np.concatenate([judge(inspector, toy, part).predictions for part in ("train", "test")])
+def test_that_images_of_another_split_are_predicted_in_its_order(inspector: Inspector, toy: Dataset) -> None:
+    official = np.concatenate([predict(inspector, toy, part).predictions for part in ("train", "test")])
     drawn = split_again(toy, "shuffled", 3)
-    np.testing.assert_array_equal(judge(inspector, drawn, "train").predictions, official[drawn.train])
+    np.testing.assert_array_equal(predict(inspector, drawn, "train").predictions, official[drawn.train])
 
 
-def test_that_judging_tells_how_far_it_is_and_can_be_ended(inspector: Inspector, toy: Dataset) -> None:
+def test_that_predicting_tells_how_far_it_is_and_can_be_ended(inspector: Inspector, toy: Dataset) -> None:
     heard: list[tuple[str, int, int]] = []
 
     def watch(what: str, done: int, total: int) -> None:
@@ -50,10 +50,10 @@ def test_that_judging_tells_how_far_it_is_and_can_be_ended(inspector: Inspector,
             raise CancelledError(f"{what} was cancelled.")
 
     with pytest.raises(CancelledError):
-        judge(inspector, toy, "test", watch)
+        predict(inspector, toy, "test", watch)
     assert heard == [("Judging 70 images", 0, 70), ("Judging 70 images", 64, 70)]
 
 
 def test_that_a_data_set_of_other_classes_is_refused(inspector: Inspector, toy: Dataset) -> None:
     with pytest.raises(ExplorerError, match="3 values for an image, the data set has 4 classes"):
-        judge(inspector, replace(toy, classes=(*toy.classes, "none")), "test")
+        predict(inspector, replace(toy, classes=(*toy.classes, "none")), "test")

@@ -1,4 +1,4 @@
-"""Which images excite which map: held against plain Keras and numpy over all images at once."""
+"""Which images activate which map: held against plain Keras and numpy over all images at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.maps.top_images import BEST, Excitement
+from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.inspecting import batches as portions
-from cnn_explorer.engine.inspecting import top_images as excitation
+from cnn_explorer.engine.inspecting import batches as image_batches
+from cnn_explorer.engine.inspecting import top_images
 from cnn_explorer.engine.inspecting.inspector import Inspector, open_model
-from cnn_explorer.engine.inspecting.top_images import ExcitementPass, exciting
+from cnn_explorer.engine.inspecting.top_images import TopImagesSearch, find_top_images
 
 COUNT = 70
 """Images of the test part of ``toy``: not a power of two."""
@@ -68,15 +68,15 @@ def outputs(layer: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return found.reshape(len(images), -1, shape[-1]) if len(shape) == 3 else found.reshape(len(images), 1, -1)
 
 
-def whole(made: ExcitementPass) -> Excitement:
-    while not made.excitement.complete:
+def whole(made: TopImagesSearch) -> TopImages:
+    while not made.top_images.complete:
         made.advance(0)
-    return made.excitement
+    return made.top_images
 
 
 @pytest.mark.parametrize("layer", ["conv", "signed", "plane", "out"])
 def test_that_the_best_images_are_those_of_brute_force(inspector: Inspector, toy: Dataset, layer: str) -> None:
-    found = whole(exciting(inspector, toy, "test", layer, 10_000))
+    found = whole(find_top_images(inspector, toy, "test", layer, 10_000))
     truth = outputs(layer, np.asarray(toy.test_images))
     largest = truth.max(axis=1)
     order = np.argsort(-largest, axis=0, kind="stable")[:BEST]
@@ -95,7 +95,7 @@ def test_that_the_best_images_are_those_of_brute_force(inspector: Inspector, toy
 
 
 def test_that_dead_constant_and_seldom_maps_are_told_apart(inspector: Inspector, toy: Dataset) -> None:
-    found = whole(exciting(inspector, toy, "test", "conv", COUNT))
+    found = whole(find_top_images(inspector, toy, "test", "conv", COUNT))
     assert found.dead.tolist() == [True, False, False, False]
     assert found.constant.tolist() == [False, True, False, False]
     assert found.best(0) == ()
@@ -113,7 +113,7 @@ def test_that_of_equal_images_the_first_ones_win_and_of_equal_nodes_the_first_on
     images = np.full_like(toy.images, 30)
     images[[100, 120, 159], 5, 5] = 255
     equal = dataclasses.replace(toy, images=images)
-    found = whole(exciting(inspector, equal, "test", "conv", COUNT))
+    found = whole(find_top_images(inspector, equal, "test", "conv", COUNT))
     best = found.best(3)
     assert [each.index for each in best] == [10, 30, 69, 0, 1, 2, 3, 4, 5]
     assert best[0].node == best[1].node == best[2].node
@@ -121,7 +121,7 @@ def test_that_of_equal_images_the_first_ones_win_and_of_equal_nodes_the_first_on
 
 
 def test_that_a_part_of_the_images_is_drawn_once_and_for_all(inspector: Inspector, toy: Dataset) -> None:
-    found = whole(exciting(inspector, toy, "train", "signed", 20))
+    found = whole(find_top_images(inspector, toy, "train", "signed", 20))
     places = np.sort(np.random.default_rng(0).choice(90, 20, replace=False))
     largest = outputs("signed", np.asarray(toy.train_images)[places]).max(axis=1)
     assert found.done == 20
@@ -129,8 +129,8 @@ def test_that_a_part_of_the_images_is_drawn_once_and_for_all(inspector: Inspecto
 
 
 def test_that_results_come_bit_by_bit(inspector: Inspector, toy: Dataset) -> None:
-    made = exciting(inspector, toy, "test", "signed", COUNT)
-    assert (made.excitement.done, made.excitement.best(0)) == (0, ())
+    made = find_top_images(inspector, toy, "test", "signed", COUNT)
+    assert (made.top_images.done, made.top_images.best(0)) == (0, ())
     first = made.advance(0)
     assert first.done == 1
     assert [each.index for each in first.best(0)] == [0]
@@ -143,31 +143,31 @@ def test_that_results_come_bit_by_bit(inspector: Inspector, toy: Dataset) -> Non
 def test_that_a_second_time_no_image_is_looked_at(
     inspector: Inspector, toy: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = whole(exciting(inspector, toy, "test", "conv", 30))
+    first = whole(find_top_images(inspector, toy, "test", "conv", 30))
     with monkeypatch.context() as patch:
-        patch.setattr(portions.Portions, "next", None)
-        again = exciting(inspector, toy, "test", "conv", 30).excitement
+        patch.setattr(image_batches.ImageBatches, "next", None)
+        again = find_top_images(inspector, toy, "test", "conv", 30).top_images
     assert again.complete
-    for field in dataclasses.fields(Excitement):
+    for field in dataclasses.fields(TopImages):
         np.testing.assert_array_equal(getattr(again, field.name), getattr(first, field.name))
     others = [
-        exciting(inspector, toy, "train", "conv", 30),
-        exciting(inspector, toy, "test", "signed", 30),
-        exciting(inspector, toy, "test", "conv", 31),
-        exciting(inspector.with_preprocessing("none", toy.train_images), toy, "test", "conv", 30),
-        exciting(inspector, dataclasses.replace(toy, test=range(60, 160)), "test", "conv", 30),
-        exciting(inspector, dataclasses.replace(toy, fingerprint="other"), "test", "conv", 30),
+        find_top_images(inspector, toy, "train", "conv", 30),
+        find_top_images(inspector, toy, "test", "signed", 30),
+        find_top_images(inspector, toy, "test", "conv", 31),
+        find_top_images(inspector.with_preprocessing("none", toy.train_images), toy, "test", "conv", 30),
+        find_top_images(inspector, dataclasses.replace(toy, test=range(60, 160)), "test", "conv", 30),
+        find_top_images(inspector, dataclasses.replace(toy, fingerprint="other"), "test", "conv", 30),
     ]
-    assert [made.excitement.done for made in others] == [0] * len(others)
+    assert [made.top_images.done for made in others] == [0] * len(others)
 
 
 def test_that_other_weights_are_another_model_though_the_file_is_the_same(inspector: Inspector, toy: Dataset) -> None:
-    whole(exciting(inspector, toy, "test", "conv", 30))
+    whole(find_top_images(inspector, toy, "test", "conv", 30))
     kernel = inspector.loaded.model.get_layer("conv").kernel
     kept = kernel.numpy()
     try:
         kernel.assign(kept * 2)
-        assert exciting(inspector, toy, "test", "conv", 30).excitement.done == 0
+        assert find_top_images(inspector, toy, "test", "conv", 30).top_images.done == 0
     finally:
         kernel.assign(kept)
 
@@ -175,24 +175,24 @@ def test_that_other_weights_are_another_model_though_the_file_is_the_same(inspec
 def test_that_a_file_of_the_cache_that_was_damaged_counts_for_nothing(
     inspector: Inspector, toy: Dataset, tmp_path: Path
 ) -> None:
-    whole(exciting(inspector, toy, "test", "conv", 30))
+    whole(find_top_images(inspector, toy, "test", "conv", 30))
     (file,) = (tmp_path / "cache" / "excitement").glob("*.npz")
     file.write_bytes(file.read_bytes()[:-100])
-    assert exciting(inspector, toy, "test", "conv", 30).excitement.done == 0
+    assert find_top_images(inspector, toy, "test", "conv", 30).top_images.done == 0
 
 
 def test_that_a_cache_that_cannot_be_written_spoils_nothing(inspector: Inspector, toy: Dataset, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where a folder should be")
-    assert whole(exciting(inspector, toy, "test", "conv", 30)).complete
+    assert whole(find_top_images(inspector, toy, "test", "conv", 30)).complete
 
 
-def test_that_nan_excites_nothing(tmp_path: Path, toy: Dataset) -> None:
+def test_that_nan_activates_nothing(tmp_path: Path, toy: Dataset) -> None:
     model = network()
     kernel, bias = model.get_layer("conv").get_weights()
     kernel[..., 3] = np.nan
     model.get_layer("conv").set_weights([kernel, bias])
     model.save(tmp_path / "model.keras")
-    found = whole(exciting(open_model(tmp_path / "model.keras"), toy, "test", "conv", COUNT))
+    found = whole(find_top_images(open_model(tmp_path / "model.keras"), toy, "test", "conv", COUNT))
     assert found.best(3) == ()
     assert found.dead.tolist() == [True, False, False, False]
     truth = outputs("conv", np.asarray(toy.test_images)).max(axis=1)[:, 2]
@@ -202,26 +202,26 @@ def test_that_nan_excites_nothing(tmp_path: Path, toy: Dataset) -> None:
 def test_that_what_cannot_be_done_is_said(inspector: Inspector, toy: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     larger = dataclasses.replace(toy, images=np.zeros((160, 14, 12, 1), np.uint8))
     with pytest.raises(ExplorerError, match="takes images of 12×12×1, the data set has 14×12×1"):
-        exciting(inspector, larger, "test", "conv", 10)
+        find_top_images(inspector, larger, "test", "conv", 10)
     with pytest.raises(ExplorerError, match='no layer "none"'):
-        exciting(inspector, toy, "test", "none", 10)
+        find_top_images(inspector, toy, "test", "none", 10)
     with pytest.raises(ExplorerError, match="no images"):
-        exciting(inspector, dataclasses.replace(toy, train=range(0)), "train", "conv", 10)
-    monkeypatch.setattr(excitation, "MOST_MAPS", 191)
+        find_top_images(inspector, dataclasses.replace(toy, train=range(0)), "train", "conv", 10)
+    monkeypatch.setattr(top_images, "MOST_MAPS", 191)
     with pytest.raises(ExplorerError, match="192 values"):
-        exciting(inspector, toy, "test", "signed_flat", 10)
+        find_top_images(inspector, toy, "test", "signed_flat", 10)
 
 
 def test_that_only_the_layers_that_are_needed_are_computed(inspector: Inspector) -> None:
-    made = portions.Portions(inspector, ("plane",), lambda _images, outputs, _real: outputs)
+    made = image_batches.ImageBatches(inspector, ("plane",), lambda _images, outputs, _real: outputs)
     assert list(made.calls) == ["conv", "plane"]
 
 
 def test_that_memory_limits_the_images_of_a_call(
     inspector: Inspector, toy: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portions, "_MEMORY", 10 * 10 * 4 * 4 * 5)  # five images of the largest layer
-    made = portions.Portions(inspector, ("conv",), lambda _images, outputs, _real: outputs)
+    monkeypatch.setattr(image_batches, "_MEMORY", 10 * 10 * 4 * 4 * 5)  # five images of the largest layer
+    made = image_batches.ImageBatches(inspector, ("conv",), lambda _images, outputs, _real: outputs)
     taken = [made.next(toy.test_images, range(COUNT))[0] for _ in range(12)]
     assert max(taken) == 4
 
@@ -235,7 +235,7 @@ def test_that_channels_first_and_a_second_input_are_no_obstacle(tmp_path: Path, 
     keras.Model([number, image], keras.layers.Add(name="sum")([maps, grown])).save(tmp_path / "model.keras")
     model = keras.models.load_model(tmp_path / "model.keras")
     few = dataclasses.replace(toy, test=range(90, 102))  # each size of a call is compiled anew
-    found = whole(exciting(open_model(tmp_path / "model.keras"), few, "test", "conv", COUNT))
+    found = whole(find_top_images(open_model(tmp_path / "model.keras"), few, "test", "conv", COUNT))
     kernel, bias = model.get_layer("conv").get_weights()
     plain = keras.Sequential([keras.Input((12, 12, 1)), keras.layers.Conv2D(4, 3)])
     plain.set_weights([kernel, bias])
@@ -252,6 +252,6 @@ def test_that_channels_first_and_a_second_input_are_no_obstacle(tmp_path: Path, 
 
 def test_that_images_may_lie_anywhere_in_any_order(inspector: Inspector, toy: Dataset) -> None:
     mixed = dataclasses.replace(toy, test=np.random.default_rng(2).permutation(np.arange(90, 160)))
-    found = whole(exciting(inspector, mixed, "test", "signed", COUNT))
+    found = whole(find_top_images(inspector, mixed, "test", "signed", COUNT))
     largest = outputs("signed", toy.images[mixed.test]).max(axis=1)
     np.testing.assert_array_equal(found.indices, np.argsort(-largest, axis=0, kind="stable")[:BEST])

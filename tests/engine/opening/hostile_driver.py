@@ -98,7 +98,7 @@ def main() -> None:
         outputs = keras.layers.Dropout(0.5)(keras.layers.BatchNormalization()(keras.layers.Conv2D(2, 3)(inputs)))
         for name in ("warm.h5", "warm.keras"):
             keras.Model(inputs, outputs).save(Path(folder) / name)
-            open_model(Path(folder) / name).look(np.zeros((8, 8, 1), np.uint8))
+            open_model(Path(folder) / name).forward(np.zeros((8, 8, 1), np.uint8))
     sys.addaudithook(_watch)
     for line in sys.stdin:
         path = Path(line.strip())

@@ -110,7 +110,7 @@ def test_that_a_file_of_weights_is_told_from_others_and_attached_to_a_network(tm
     inspector = open_with_weights(NETWORK, path)
     image = np.random.default_rng(0).integers(0, 256, (4, 4, 1), dtype=np.uint8)
     expected = np.asarray(model(image[np.newaxis] / np.float32(255)))[0]
-    np.testing.assert_allclose(inspector.look(image).prediction, expected, rtol=1e-5)
+    np.testing.assert_allclose(inspector.forward(image).prediction, expected, rtol=1e-5)
     assert inspector.info.preprocessing_is_guess
     assert (inspector.info.name, inspector.info.path) == ("two", path)
     other = Architecture(name="other", input_shape=(5, 4, 1), layers=NETWORK.layers)
@@ -126,7 +126,7 @@ def test_that_preprocessing_of_the_file_goes_to_each_input_that_it_fits(tmp_path
     images = np.random.default_rng(1).integers(0, 256, (9, 4, 4, 1), dtype=np.uint8)
     fitted = inspector.with_preprocessing("standardize", images)
     other = np.full((5, 5, 3), 51, np.uint8)
-    look = fitted.look_at({0: images[0], 1: other})
-    np.testing.assert_allclose(look.inputs[0], fitted.preprocessing.apply(images[0]), rtol=1e-6)
-    np.testing.assert_allclose(look.inputs[1], 0.2, rtol=1e-6)
-    np.testing.assert_array_equal(look.activations["flat_right"], look.inputs[1].ravel())
+    forward = fitted.forward_all({0: images[0], 1: other})
+    np.testing.assert_allclose(forward.inputs[0], fitted.preprocessing.apply(images[0]), rtol=1e-6)
+    np.testing.assert_allclose(forward.inputs[1], 0.2, rtol=1e-6)
+    np.testing.assert_array_equal(forward.activations["flat_right"], forward.inputs[1].ravel())

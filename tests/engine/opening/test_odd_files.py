@@ -28,11 +28,11 @@ def test_that_layers_of_any_name_are_computed_as_keras_does(tmp_path: Path) -> N
     model = keras.Sequential([keras.Input((8, 8, 1)), *convolutions], name="a model")
     model.save(path)
     image = np.random.default_rng(0).integers(0, 256, (8, 8, 1), dtype=np.uint8)
-    look = open_model(path).look(image)
+    forward = open_model(path).forward(image)
     values = image[np.newaxis] / np.float32(255)
     for layer in convolutions:
         values = layer(values)
-        np.testing.assert_allclose(look.activations[layer.name], np.asarray(values)[0], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(forward.activations[layer.name], np.asarray(values)[0], rtol=1e-5, atol=1e-6)
 
 
 def test_that_half_a_character_in_a_name_does_no_harm(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_that_half_a_character_in_a_name_does_no_harm(tmp_path: Path) -> None:
         text = file.attrs["model_config"]
         assert '"conv"' in text
         file.attrs["model_config"] = text.replace('"conv"', '"\\ud800"')
-    assert NAMES[-1] in open_model(path).look(np.zeros((12, 12, 1), np.uint8)).activations
+    assert NAMES[-1] in open_model(path).forward(np.zeros((12, 12, 1), np.uint8)).activations
 
 
 def test_that_what_cannot_be_computed_at_all_says_why(tmp_path: Path) -> None:

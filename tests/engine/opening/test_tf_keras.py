@@ -32,17 +32,17 @@ def test_that_every_layer_gives_what_keras_2_computed(opened: tuple[Inspector, d
         number: np.ascontiguousarray(maps_last(truth.pop(f"input_{number}"), first))
         for number in range(len(inspector.info.inputs))
     }
-    look = inspector.look_at(images)
-    assert set(look.activations) == set(truth)
+    forward = inspector.forward_all(images)
+    assert set(forward.activations) == set(truth)
     for name, expected in truth.items():
-        values = look.activations[name]
+        values = forward.activations[name]
         assert values.dtype == np.float32
         np.testing.assert_allclose(values, maps_last(expected, first), rtol=1e-5, atol=1e-5, err_msg=name)
         layer = inspector.info.layer(name)
         assert layer is not None
         assert layer.output_shape == values.shape
-    last = look.activations[inspector.info.outputs[0]]
-    np.testing.assert_array_equal(look.prediction, last)
+    last = forward.activations[inspector.info.outputs[0]]
+    np.testing.assert_array_equal(forward.prediction, last)
 
 
 def test_that_random_nodes_of_every_layer_are_explained(opened: tuple[Inspector, dict[str, np.ndarray]]) -> None:
@@ -51,10 +51,10 @@ def test_that_random_nodes_of_every_layer_are_explained(opened: tuple[Inspector,
     images = {
         number: rng.integers(0, 256, each.shape, dtype=np.uint8) for number, each in enumerate(inspector.info.inputs)
     }
-    look = inspector.look_at(images)
-    for name, values in look.activations.items():
+    forward = inspector.forward_all(images)
+    for name, values in forward.activations.items():
         node = tuple(int(rng.integers(size)) for size in values.shape)
-        step = inspector.step(look, name, node)
+        step = inspector.step(forward, name, node)
         assert step.output == values[node]
         np.testing.assert_allclose(step.work.value, step.output, rtol=1e-5, atol=1e-5, err_msg=name)
 

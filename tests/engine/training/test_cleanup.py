@@ -15,7 +15,7 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.control import RunControl
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.training import cleanup as module
-from cnn_explorer.engine.training.cleanup import apply_gradients_directly, without_remains
+from cnn_explorer.engine.training.cleanup import apply_gradients_directly, cleaned_up
 from cnn_explorer.engine.training.trainer import resume, train
 
 CONFIG = TrainingConfig(epochs=1, batch_size=32, train_limit=64, test_limit=32)
@@ -53,7 +53,7 @@ def test_that_freed_memory_goes_back_to_the_system_however_the_run_ends() -> Non
     last = blocks.pop()  # holds what lies below it: the C library by itself gives back only the end of its heap
     high = resident()
     del blocks
-    with pytest.raises(KeyError), without_remains():
+    with pytest.raises(KeyError), cleaned_up():
         raise KeyError
     assert high - resident() > 100 * 2**20
     assert len(last) == 65_536
@@ -64,7 +64,7 @@ def test_that_it_collects_only_where_python_would(monkeypatch: pytest.MonkeyPatc
     collected = list[None]()
     monkeypatch.setattr(gc, "isenabled", lambda: automatic)
     monkeypatch.setattr(gc, "collect", lambda: collected.append(None))
-    with without_remains():
+    with cleaned_up():
         assert not collected
     assert len(collected) == automatic
 

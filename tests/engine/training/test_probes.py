@@ -41,11 +41,11 @@ def test_that_image_and_layer_are_those_of_the_configuration(tmp_path: Path, toy
     config = TrainingConfig(epochs=1, test_limit=10, probe_index=65, probe_layer="Second")
     train(NETWORK, config, toy, tmp_path / "run", listener(), RunControl())
     model = open_model(tmp_path / "run")
-    look = model.look(toy.test_images[65])
+    forward = model.forward(toy.test_images[65])
     with np.load(tmp_path / "run" / "probes" / "epoch-00001.npz") as film:
         assert film["layer"] == "Second"
-        np.testing.assert_allclose(film["activations"][0], look.activations["Second"], rtol=1e-4, atol=1e-5)
-        np.testing.assert_array_equal(film["image"], look.image)
+        np.testing.assert_allclose(film["activations"][0], forward.activations["Second"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(film["image"], forward.image)
         assert film["kernel_layer"] == "First"
         np.testing.assert_array_equal(film["kernels"], model.loaded.model.get_layer("First").get_weights()[0])
         assert film["kernels"].shape == (2, 3, 1, 3)

@@ -169,12 +169,12 @@ def test_that_probes_hold_the_maps_of_the_first_test_image_after_each_epoch(fini
     assert names(finished.folder / "probes") == [f"epoch-{n:05d}.npz" for n in range(4)]
     told = [(event.epoch, event.path) for event in finished.said.events if isinstance(event, Probed)]
     assert told == [(n, str(finished.folder / "probes" / f"epoch-{n:05d}.npz")) for n in range(4)]
-    look = open_model(finished.folder).look(toy.test_images[0])
+    forward = open_model(finished.folder).forward(toy.test_images[0])
     with np.load(finished.folder / "probes" / "epoch-00003.npz") as last:
         assert last["layer"] == "Conv"
         assert last["epoch"] == 3
-        np.testing.assert_allclose(last["activations"][0], look.activations["Conv"], rtol=1e-5, atol=1e-6)
-        np.testing.assert_array_equal(last["image"], look.image)
+        np.testing.assert_allclose(last["activations"][0], forward.activations["Conv"], rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(last["image"], forward.image)
 
 
 def test_that_a_network_without_maps_trains_without_probes(tmp_path: Path, toy: Dataset, listener) -> None:
@@ -193,7 +193,7 @@ def test_that_half_precision_trains_and_can_be_looked_into(
     train(network, config, toy, tmp_path / "run", said, RunControl())
     assert said.ended.status == "completed", said.ended
     assert said.epochs[1].loss < said.epochs[0].loss
-    assert open_model(tmp_path / "run").look(toy.test_images[0]).prediction is not None
+    assert open_model(tmp_path / "run").forward(toy.test_images[0]).prediction is not None
 
 
 def test_that_limits_split_and_schedule_hold(tmp_path: Path, toy: Dataset, network: Architecture, listener) -> None:

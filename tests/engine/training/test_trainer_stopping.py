@@ -75,8 +75,8 @@ def test_that_a_run_stopped_at_its_start_keeps_the_untrained_model(
     assert said.ended.message.startswith("Stopped at the start, before any epoch was whole")
     assert not [event for event in said.events if isinstance(event, BatchEnded)]
     with np.load(finished.folder / "probes" / "epoch-00000.npz") as start:
-        look = open_model(tmp_path / "run").look(toy.test_images[0])
-        np.testing.assert_allclose(start["activations"][0], look.activations["Conv"], rtol=1e-5, atol=1e-6)
+        forward = open_model(tmp_path / "run").forward(toy.test_images[0])
+        np.testing.assert_allclose(start["activations"][0], forward.activations["Conv"], rtol=1e-5, atol=1e-6)
 
 
 def test_that_a_stop_after_the_last_epoch_is_a_completed_run(

@@ -16,7 +16,7 @@ from PIL import Image
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model import weight_pictures as kernels
-from cnn_explorer.core.model.info import LayerInfo, LayerWeight, Look, ModelInfo, ModelInput
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo, ModelInput
 from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.export.pictures.colormaps import colormap
 from cnn_explorer.export.report.page import MOST_LAYERS, ReportMatter, report_page, save_report
@@ -83,9 +83,9 @@ def _matter(
     image = np.zeros((4, 4, 1), np.float32)
     layers = tuple(_layer(name, kind, values) for name, values in activations.items())
     info = ModelInfo("net", Path("runs/one/model.h5"), (4, 4, 1), layers, 1234, ("cat", "dog"), "scale", False)
-    look = Look((image,), activations, np.array([0.25, 0.75], np.float32))
+    forward = ForwardPass((image,), activations, np.array([0.25, 0.75], np.float32))
     return ReportMatter(
-        info=info, look=look, images=(("test-3", np.zeros((4, 4, 1), np.uint8)),), true_name="cat",
+        info=info, forward=forward, images=(("test-3", np.zeros((4, 4, 1), np.uint8)),), true_name="cat",
         names=("cat", "dog"), weights=lambda name: (weights or {}).get(name, ()),
         made=datetime(2026, 11, 2, 9, 5, tzinfo=UTC),
         versions=(("cnn_explorer", "0.1.0"), ("keras", "3.15.1"), ("system", "secret-host")),
@@ -259,9 +259,9 @@ def test_that_several_inputs_nested_names_and_branches_are_told() -> None:
         outputs=("Conv#2", "inner/Conv"),
     )  # fmt: skip
     inputs = (np.zeros((4, 4, 1), np.float32), np.zeros(2, np.float32), RNG.random((4, 4, 3), np.float32))
-    look = replace(matter.look, inputs=inputs, prediction=None)
+    forward = replace(matter.forward, inputs=inputs, prediction=None)
     images = (("a", np.zeros((4, 4, 1), np.uint8)), ("b", np.full((4, 4, 3), 255, np.uint8)))
-    page = _Page(report_page(replace(matter, info=info, look=look, images=images)))
+    page = _Page(report_page(replace(matter, info=info, forward=forward, images=images)))
     for words in ("left 4×4×1, age 2, right 4×4×3", "Conv#2, inner/Conv", "From", "inner/Conv, input",
                   "Input age: values of shape 2, all 0.0000.", "Input right", "gives no vector"):  # fmt: skip
         assert words in page.text, words
@@ -272,8 +272,8 @@ def test_that_several_inputs_nested_names_and_branches_are_told() -> None:
 def test_that_images_of_any_number_of_channels_are_shown(channels: int) -> None:
     matter = _matter({"Conv": np.ones((2, 2, 2), np.float32)})
     image = RNG.random((4, 4, channels), np.float32)
-    look = replace(matter.look, inputs=(image,))
-    page = _Page(report_page(replace(matter, look=look, images=(("x", (image * 255).astype(np.uint8)),))))
+    forward = replace(matter.forward, inputs=(image,))
+    page = _Page(report_page(replace(matter, forward=forward, images=(("x", (image * 255).astype(np.uint8)),))))
     assert page.pictures()["As the network gets it"].size == (channels * 113 - 1, 112)
 
 

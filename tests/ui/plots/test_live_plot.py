@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from cnn_explorer.ui.plots.data import ACCURACY, LEARNING_RATE, LOSS, CurveData, Quantity, Series
 from cnn_explorer.ui.plots.live_plot import LivePlot
-from cnn_explorer.ui.session.runs.colors import SeriesLook
+from cnn_explorer.ui.session.runs.colors import CurveStyle
 from cnn_explorer.ui.theme import Mode, theme
 
 
@@ -218,7 +218,7 @@ def test_that_heights_follow_what_another_plot_zooms_to(plot: LivePlot) -> None:
 
 
 def test_that_runs_that_do_not_grow_are_painted_in_their_colours(plot: LivePlot) -> None:
-    runs = tuple(Series(str(n), f"run {n}", falling(epochs=2 + n), SeriesLook(n)) for n in range(8))
+    runs = tuple(Series(str(n), f"run {n}", falling(epochs=2 + n), CurveStyle(n)) for n in range(8))
     plot.show_series(runs)
     assert plot.view_range()[0][1] >= 9
     picture = plot.grab().toImage()
@@ -244,18 +244,18 @@ def test_that_a_change_of_the_rate_is_marked_and_described(qtbot: QtBot) -> None
 
 
 @pytest.mark.parametrize("quantity", [LOSS, ACCURACY, LEARNING_RATE])
-@pytest.mark.parametrize("look", [None, SeriesLook(1, 1)])
+@pytest.mark.parametrize("style", [None, CurveStyle(1, 1)])
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("raw", [[], [0.5], [math.nan] * 3, [math.inf, 0.5, -1.0, 0.0], [1e30, 1e-30]])
 def test_that_any_curve_can_be_drawn(
-    qtbot: QtBot, quantity: Quantity, look: SeriesLook | None, log: bool, raw: list[float]
+    qtbot: QtBot, quantity: Quantity, style: CurveStyle | None, log: bool, raw: list[float]
 ) -> None:
     plot = LivePlot(quantity)
     qtbot.addWidget(plot)
     plot.set_log(log)
     values = np.array(raw)
     data = CurveData(np.arange(len(raw)) + 0.5, values, values, np.arange(1.0, len(raw) + 1), values)
-    plot.show_series((Series("run", "run", data, look), Series("none", "none", CurveData.empty(), look)))
+    plot.show_series((Series("run", "run", data, style), Series("none", "none", CurveData.empty(), style)))
     plot.set_cursor(0.4)
     plot.grab()
     low, high = plot.view_range()[1]

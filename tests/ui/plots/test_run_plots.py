@@ -97,20 +97,20 @@ def test_that_the_values_of_twenty_runs_stay_inside_the_window(qtbot: QtBot, plo
 
 def test_that_a_run_keeps_its_colour_when_others_go(qtbot: QtBot, plots: RunPlots) -> None:
     show(qtbot, plots, run(0), run(1), run(2))
-    before = {series.key: series.look for series in plots.loss.series}
+    before = {series.key: series.style for series in plots.loss.series}
     show(qtbot, plots, run(2), run(1))
-    assert {series.key: series.look for series in plots.loss.series} == {
+    assert {series.key: series.style for series in plots.loss.series} == {
         key: before[key] for key in ("/runs/2", "/runs/1")
     }
     show(qtbot, plots, run(1))
-    assert plots.loss.series[0].look is None  # alone it has the colours of training and validation
+    assert plots.loss.series[0].style is None  # alone it has the colours of training and validation
 
 
 def test_that_a_click_in_the_legend_hides_and_shows_a_run(qtbot: QtBot, plots: RunPlots) -> None:
     show(qtbot, plots, run(0), run(1))
     qtbot.mouseClick(button(plots, "legend_1"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: all(len(plot.series) == 1 for plot in plots.plots))
-    assert plots.loss.series[0].look is not None  # it is still a comparison
+    assert plots.loss.series[0].style is not None  # it is still a comparison
     again = button(plots, "legend_1")
     again.setFocus()
     qtbot.keyClick(again, Qt.Key.Key_Space)

@@ -60,10 +60,10 @@ def test_that_only_the_last_job_of_a_channel_answers(runner: JobRunner, qtbot: Q
         worked.append(number)
         return number
 
-    runner.submit(gate, results.append, channel="look")
+    runner.submit(gate, results.append, channel="forward pass")
     assert gate.reached.wait(10)
     for number in range(100):
-        runner.submit(lambda _job, number=number: work(number), results.append, channel="look")
+        runner.submit(lambda _job, number=number: work(number), results.append, channel="forward pass")
     gate.open.set()
     qtbot.waitUntil(lambda: not runner.busy)
     assert results == [99]  # the first one answered too late

@@ -60,16 +60,16 @@ TABLE: dict[str, tuple[Facts, tuple[bool, bool, bool], tuple[str, str], str]] = 
     ),
     "ready": (READY, (True, False, False), ("Train", "Pause"), "Train net on MNIST"),
     "preparing": (
-        replace(READY, run=PREPARING, running=True), (True, True, True), ("Queue", "Pause"), "after the run that goes"
+        replace(READY, run=PREPARING, running=True), (True, True, True), ("Queue", "Pause"), "after the current run"
     ),
-    "training": (RUNNING, (True, True, True), ("Queue", "Pause"), "after the run that goes"),
+    "training": (RUNNING, (True, True, True), ("Queue", "Pause"), "after the current run"),
     "training a network that was broken meanwhile": (
         replace(RUNNING, obstacle="There is no end."), (False, True, True), ("Queue", "Pause"), "There is no end."
     ),
-    "paused": (replace(RUNNING, paused=True), (True, True, True), ("Queue", "Continue"), "after the run that goes"),
-    "stopping": (replace(RUNNING, stopping=True), (True, False, False), ("Queue", "Pause"), "after the run that goes"),
+    "paused": (replace(RUNNING, paused=True), (True, True, True), ("Queue", "Continue"), "after the current run"),
+    "stopping": (replace(RUNNING, stopping=True), (True, False, False), ("Queue", "Pause"), "after the current run"),
     "stopping after the epoch": (
-        replace(RUNNING, after_epoch=True), (True, True, True), ("Queue", "Pause"), "after the run that goes"
+        replace(RUNNING, after_epoch=True), (True, True, True), ("Queue", "Pause"), "after the current run"
     ),
     "completed": (
         replace(READY, run=state(STARTED, epoch(1), Ended(status="completed", message="m", model="m.h5"))),
@@ -148,7 +148,7 @@ def test_that_progress_is_told_in_words() -> None:
 
 
 def test_that_the_progress_explains_what_comes_after_it() -> None:
-    assert header_state(RUNNING).progress_tooltip == "The run that goes."
+    assert header_state(RUNNING).progress_tooltip == "The current run."
     assert header_state(replace(RUNNING, waiting=2)).progress_tooltip.endswith("2 runs wait in the queue.")
     assert "ends after this epoch" in header_state(replace(RUNNING, after_epoch=True)).progress_tooltip
 

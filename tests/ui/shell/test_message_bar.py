@@ -155,9 +155,9 @@ def test_that_text_is_shown_as_it_is_and_not_as_markup(bar: MessageBar) -> None:
 @pytest.mark.parametrize("level", message_bar._ICONS)
 def test_that_every_level_has_a_look_of_its_own(bar: MessageBar, level: message_bar.Level) -> None:
     bar.show_message(level, "text")
-    looks = {level: bar.grab().toImage().pixelColor(bar.width() // 2, bar.height() - 1).name()}
+    colors = {level: bar.grab().toImage().pixelColor(bar.width() // 2, bar.height() - 1).name()}
     for other in message_bar._ICONS:
         if other != level:
             bar.show_message(other, "text")
-            looks[other] = bar.grab().toImage().pixelColor(bar.width() // 2, bar.height() - 1).name()
-    assert len(set(looks.values())) == 4
+            colors[other] = bar.grab().toImage().pixelColor(bar.width() // 2, bar.height() - 1).name()
+    assert len(set(colors.values())) == 4

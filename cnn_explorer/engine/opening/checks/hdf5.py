@@ -75,7 +75,7 @@ def raised_limits() -> Limits:
         config_bytes=512 << 20,
         config_depth=300,
         calls=100_000,
-        activations=max(LIMITS.activations, free // 10),  # four bytes each, in TensorFlow and in a look
+        activations=max(LIMITS.activations, free // 10),  # four bytes each, in TensorFlow and in a forward pass
         steps=100 * LIMITS.steps,
         text=100_000,
     )

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.text.readings import verdict
 from cnn_explorer.ui.pages.inspect.card_splitter import CardSplitter
@@ -28,16 +28,16 @@ from cnn_explorer.ui.pages.inspect.layer_pane import LayerPane, View
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 from cnn_explorer.ui.pages.inspect.microscope.controller import InspectMicroscope
 from cnn_explorer.ui.pages.inspect.model.card import ModelCard
-from cnn_explorer.ui.pages.inspect.model.invitations import NoFiles, NoLook, NoModel
+from cnn_explorer.ui.pages.inspect.model.invitations import NoFiles, NoImageInvitation, NoModel
 from cnn_explorer.ui.pages.inspect.model.not_opened import StructurePage
 from cnn_explorer.ui.pages.inspect.model.opening import ModelOpening
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
 from cnn_explorer.ui.pages.inspect.paged import Paged
-from cnn_explorer.ui.pages.inspect.receptive_field import InspectField
+from cnn_explorer.ui.pages.inspect.receptive_field import ReceptiveFieldMarks
 from cnn_explorer.ui.pages.inspect.saving.controller import InspectSaving
 from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names
-from cnn_explorer.ui.pages.inspect.throttle import Pace
-from cnn_explorer.ui.pages.inspect.top_images.controller import InspectExcitement
+from cnn_explorer.ui.pages.inspect.throttle import Throttle
+from cnn_explorer.ui.pages.inspect.top_images.controller import TopImagesController
 from cnn_explorer.ui.pages.inspect.weights.controller import InspectWeights
 from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, MODEL_FILES
 from cnn_explorer.ui.session.jobs import Failure
@@ -71,16 +71,16 @@ class InspectPage(Page):
         self.structure = StructurePage(self._stack)
         self.opening, self.ports = ModelOpening(session, self.structure, self), InspectPorts(self.inspection, self)
         self.saving = InspectSaving(session, self.inspection, self.view, self.ports, self._class_names, self)
-        self.excitement = InspectExcitement(session, self.inspection, self)
+        self.top_images = TopImagesController(session, self.inspection, self)
         self.images = InspectImages(session, self.picker, self)
         self.comparing = Comparing(
             session, self.inspection, self.images, self.ports, self.view, self.open_model, self._prepare_otherwise, self
         )
         self.weights = InspectWeights(session, self.inspection, self)
-        self.field = InspectField(session, self.inspection, self.picker, self)
+        self.field = ReceptiveFieldMarks(session, self.inspection, self.picker, self)
         self.microscope = InspectMicroscope(session, self.inspection, self.view.mark, self)
-        self._pace = Pace(_LIVE, self)
-        self.no_look, self.no_drawing = NoLook(session), EmptyState("pencil", NOTHING_DRAWN)
+        self._throttle = Throttle(_LIVE, self)
+        self.no_image, self.no_drawing = NoImageInvitation(session), EmptyState("pencil", NOTHING_DRAWN)
         self._empty, self._no_files = NoModel(session, self.ask_for_model), NoFiles(self.ask_for_images)
         self._images_action = QAction(theme().icon("image-plus"), "Open images…", self)
         self._images_action.setObjectName("inspect_open_images_action")
@@ -97,9 +97,9 @@ class InspectPage(Page):
         return self.inspection.model
 
     @property
-    def look(self) -> Look | None:
+    def forward(self) -> ForwardPass | None:
         """What the model makes of the image that is shown; ``None`` before it has answered."""
-        return self.inspection.look
+        return self.inspection.forward
 
     def file_actions(self) -> tuple[QAction, ...]:
         """Actions for the File menu, in its order."""
@@ -177,7 +177,7 @@ class InspectPage(Page):
         self.inspection.set_model(model, chosen_layer(info, self.inspection.layer))
         self.card.show_model(info, self.inspection.layer)
         self._show_loaded()
-        self._request_look()
+        self._request_forward()
 
     def _show_loaded(self) -> None:
         """Show the model, or how to come by one."""
@@ -190,21 +190,21 @@ class InspectPage(Page):
     def _replace_model(self, model: OpenModel) -> None:
         """The same model, prepared otherwise: the choice of preprocessing stays on offer."""
         self.inspection.set_model(model, self.inspection.layer)
-        self._request_look()
+        self._request_forward()
 
-    def _request_look(self) -> None:
+    def _request_forward(self) -> None:
         """Show the chosen image at once, and ask the model what it makes of it."""
-        self._pace.forget()
+        self._throttle.forget()
         if self.model is None:
             return
-        self.inspection.set_look(None)
+        self.inspection.set_forward(None)
         self.picker.show_preprocessing(self.model.info.preprocessing, asked=self._asks_preprocessing)
         self._send(self.model)
 
-    def _look_live(self) -> None:
+    def _pass_live(self) -> None:
         """The drawing has changed: what is shown stays until the answer comes."""
         if self.model is None:
-            self._pace.forget()
+            self._throttle.forget()
         else:
             self._send(self.model)
 
@@ -221,15 +221,15 @@ class InspectPage(Page):
         self.picker.show_said(chosen.said)
         images = self.ports.hold(chosen)
         self.session.engine.submit(
-            lambda _: self.ports.look(model, images), partial(self._show_look, model, chosen), failed=self._not_looked,
-            channel="look",
+            lambda _: self.ports.forward(model, images), partial(self._show_forward, model, chosen),
+            failed=self._not_passed, channel="forward pass",
         )  # fmt: skip
 
     def _show_no_image(self, reason: str) -> None:
         """There is nothing to send through the model: why, in the place of the maps."""
-        self._pace.forget()
+        self._throttle.forget()
         self.inspection.image = None
-        self.inspection.set_look(None)
+        self.inspection.set_forward(None)
         self.picker.show_said("")
         source = self.images.source
         if source == "files" and self.images.own.is_empty:
@@ -244,31 +244,31 @@ class InspectPage(Page):
 
     def _show_obstacle(self, text: str, ask_for_data: bool = False) -> None:
         """A sentence in the place of the maps; "" shows the maps."""
-        self.no_look.say(text, ask_for_data)
-        self._below.setCurrentWidget(self.no_look if text else self.comparing.body)
+        self.no_image.say(text, ask_for_data)
+        self._below.setCurrentWidget(self.no_image if text else self.comparing.body)
 
-    def _not_looked(self, failure: Failure) -> None:
+    def _not_passed(self, failure: Failure) -> None:
         self.picker.show_prepared(None)
         self.picker.show_verdict(None)
         self._show_obstacle(failure.message)
         self.session.report(failure)
-        self._pace.answered()
+        self._throttle.answered()
 
-    def _show_look(self, model: OpenModel, image: ChosenImage, look: Look) -> None:
+    def _show_forward(self, model: OpenModel, image: ChosenImage, forward: ForwardPass) -> None:
         try:
             if model is self.model and image is self.inspection.image:  # or nobody wants to see it any more
-                self.inspection.set_look(look)
+                self.inspection.set_forward(forward)
                 self._show_obstacle("")
-                self.picker.show_prepared(self.ports.prepared(look))
+                self.picker.show_prepared(self.ports.prepared(forward))
                 self._show_prediction()
                 self._show_layer()
         finally:
-            self._pace.answered()
+            self._throttle.answered()
 
     def _show_prediction(self) -> None:
-        model, look, image = self.model, self.inspection.look, self.inspection.image
-        if model is not None and look is not None and image is not None:
-            prediction = self.ports.prediction(look)
+        model, forward, image = self.model, self.inspection.forward, self.inspection.image
+        if model is not None and forward is not None and image is not None:
+            prediction = self.ports.prediction(forward)
             names = self._class_names(model, prediction.size if prediction is not None else 0)
             self.picker.show_verdict(verdict(prediction, names, image.true_name))
 
@@ -278,7 +278,7 @@ class InspectPage(Page):
         return class_names(model.info, dataset if fits else None, count)
 
     def _show_layer(self) -> None:
-        """The chosen layer of the look that is there; no engine is asked for it."""
+        """The chosen layer of the forward pass that is there; no engine is asked for it."""
         model, layer, activation = self.model, self.inspection.layer_info, self.inspection.activation
         if layer is not None:
             self.pane.show_layer(layer)
@@ -318,7 +318,7 @@ class InspectPage(Page):
 
     def _connect(self) -> None:
         self.session.model_ready.connect(self.open_model)
-        self.session.dataset_changed.connect(self._request_look)
+        self.session.dataset_changed.connect(self._request_forward)
         self.card.open_button.clicked.connect(self.ask_for_model)
         self._open_action.triggered.connect(self.ask_for_model)
         self.opening.started.connect(self._show_opening)
@@ -328,22 +328,22 @@ class InspectPage(Page):
         self.opening.refused.connect(self._show_structure)
         self.structure.open_requested.connect(self.ask_for_model)
         self.structure.back_requested.connect(self._show_loaded)
-        self.ports.changed.connect(self._request_look)
+        self.ports.changed.connect(self._request_forward)
         self.ports.output_changed.connect(self._show_prediction)
         self.card.layers.layer_chosen.connect(self.inspection.choose_layer)
         self.inspection.layer_changed.connect(lambda: self.card.choose(self.inspection.layer))
         self.inspection.layer_changed.connect(self._show_layer)
         self.comparing.shown.connect(lambda: self.pane.show_view("maps"))
-        self.view.map_changed.connect(self.excitement.show_map)
-        self.excitement.silence_found.connect(self.view.show_silence)
+        self.view.map_changed.connect(self.top_images.show_map)
+        self.top_images.silence_found.connect(self.view.show_silence)
         self.view.node_pointed.connect(self._point_at)
         self.view.node_opened.connect(self._open_node)
         self.microscope.image_stepped.connect(self.picker.step)
         self.view.controls.changed.connect(lambda: self.microscope.window.body.recolor(self.view.choice))
         self._images_action.triggered.connect(self.ask_for_images)
-        self.images.changed.connect(self._request_look)
-        self.images.drawn_on.connect(self._pace.want)
-        self._pace.due.connect(self._look_live)
+        self.images.changed.connect(self._request_forward)
+        self.images.drawn_on.connect(self._throttle.want)
+        self._throttle.due.connect(self._pass_live)
         self.picker.files.open_requested.connect(self.ask_for_images)
         self.picker.files.paste_requested.connect(self.paste)
         self.picker.preprocessing_chosen.connect(self._prepare_otherwise)
@@ -361,14 +361,14 @@ class InspectPage(Page):
         self.view.enlarged_changed.connect(escape.setEnabled)
 
     def _lay_out(self) -> None:
-        for widget in (self.comparing.body, self.no_look, self.no_drawing, self._no_files):
+        for widget in (self.comparing.body, self.no_image, self.no_drawing, self._no_files):
             self._below.addWidget(widget)
-        images = "Which images of the data set excite the maps most."
+        images = "Which images of the data set activate the maps most."
         self.pane.set_views(
             (
                 View("maps", "Maps", "What the layer makes of the image.", self._below),
                 View("weights", "Weights", "What the layer has learnt, and how it is set.", lambda: self.weights.view),
-                View("images", "Images", images, self.excitement.view),
+                View("images", "Images", images, self.top_images.view),
             ),
             (*self.comparing.actions, self.saving.progress, self.saving.menu),
         )

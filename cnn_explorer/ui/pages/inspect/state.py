@@ -17,7 +17,7 @@ def chosen_layer(info: ModelInfo, wanted: str) -> str:
     return found.name if found else ""
 
 
-def why_no_look(info: ModelInfo, dataset: Dataset | None) -> str:
+def why_no_forward(info: ModelInfo, dataset: Dataset | None) -> str:
     """Why no image of the data set can be sent through the model, in a sentence; "" if nothing is in the way."""
     if dataset is None:
         return "The data set is still loading."

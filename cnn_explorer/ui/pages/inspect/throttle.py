@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 
-class Pace(QObject):
+class Throttle(QObject):
     """``due`` says when to ask for what is ``want``ed, as soon as the last answer has come and the time has passed.
 
     A channel of ``JobRunner`` alone would drop every answer as long as new requests come faster than answers: while

@@ -152,10 +152,10 @@ class RunCard(QFrame):
         # The runs of a sweep have numbers for names.
         self._folder.setText(f"{row.path.parent.name}/{row.path.name}" if row.sweep else row.path.name)
         self._folder.setToolTip(f"The run lies in {row.path}.")
-        look = STATUSES[row.run.status]
+        style = STATUSES[row.run.status]
         self._show_icon()
-        self._status.setText(look.word)
-        self._status.setToolTip(look.tooltip)
+        self._status.setText(style.word)
+        self._status.setToolTip(style.tooltip)
         self.message.setText(message_of(row))
         self.message.setVisible(bool(self.message.text()))
         self.facts.show_facts(facts(row))
@@ -189,8 +189,8 @@ class RunCard(QFrame):
 
     def _show_icon(self) -> None:
         if self._row is not None:
-            look = STATUSES[self._row.run.status]
-            self._icon.setPixmap(theme().icon(look.icon, look.tone).pixmap(QSize(16, 16)))
+            style = STATUSES[self._row.run.status]
+            self._icon.setPixmap(theme().icon(style.icon, style.tone).pixmap(QSize(16, 16)))
 
 
 class _Notes(QPlainTextEdit):

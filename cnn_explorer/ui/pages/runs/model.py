@@ -86,8 +86,8 @@ class RunModel(QAbstractTableModel):
             case _Role.CheckStateRole if column.key == COMPARE:
                 return Qt.CheckState.Checked if row.path in self.compared else Qt.CheckState.Unchecked
             case _Role.DecorationRole if column.key == "status":
-                look = STATUSES[row.run.status]
-                return theme().icon(look.icon, look.tone)
+                style = STATUSES[row.run.status]
+                return theme().icon(style.icon, style.tone)
             case _Role.ToolTipRole:
                 return _tooltip(row, column)
             case _Role.AccessibleTextRole if column.key == COMPARE:

@@ -56,13 +56,13 @@ def _one(moment: Moment) -> str:
     return _any(moment)
 
 
-def _look(moment: Moment) -> str:
+def _inspect(moment: Moment) -> str:
     if refusal := _one(moment):
         return refusal
     return "" if moment.selected[0].has_model else "The run has no model.h5 yet."
 
 
-def _look_at_best(moment: Moment) -> str:
+def _inspect_best(moment: Moment) -> str:
     if refusal := _one(moment):
         return refusal
     return "" if moment.selected[0].has_best else "The run has no best.h5: no epoch of it is whole yet."
@@ -116,9 +116,9 @@ def _always(_moment: Moment) -> str:
 
 OFFERS: tuple[Offer, ...] = (
     Offer("inspect", "Open in Inspect", "scan-eye", "Look into the run's model as it is at its end.",
-          _look, "button", "Return", "Inspect"),
+          _inspect, "button", "Return", "Inspect"),
     Offer("inspect_best", "Open best epoch in Inspect", "scan-eye", "Look into the model of the run's best epoch.",
-          _look_at_best, "context", "Shift+Return"),
+          _inspect_best, "context", "Shift+Return"),
     Offer("continue", "Continue", "step-forward",
           "Train on from the last whole epoch, for as many epochs as the card at the right says.",
           _continue, "card"),

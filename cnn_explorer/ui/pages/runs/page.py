@@ -215,7 +215,7 @@ class RunsPage(Page):
         """The colour of the run's curves: a run alone has that of training."""
         if alone:
             return theme().color("accent")
-        return QColor(theme().palette.series[self.session.colors.look(row.path).color])
+        return QColor(theme().palette.series[self.session.colors.style(row.path).color])
 
     def _want_curves(self) -> None:
         rows = self._listing.rows if self._listing else ()

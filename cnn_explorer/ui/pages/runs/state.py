@@ -25,7 +25,7 @@ Order = float | str | None
 """What a column is sorted by; ``None`` stands last whichever way it is sorted."""
 
 
-class StatusLook(NamedTuple):
+class StatusStyle(NamedTuple):
     """How a status is shown: icon, colour role, word, and the sentence behind it."""
 
     icon: str
@@ -34,12 +34,12 @@ class StatusLook(NamedTuple):
     tooltip: str
 
 
-STATUSES: dict[ShownStatus, StatusLook] = {
-    "running": StatusLook("play", "accent", "Running", "A process trains it now."),
-    "completed": StatusLook("circle-check", "success", "Completed", "It has done all its epochs."),
-    "stopped": StatusLook("circle-stop", "muted", "Stopped", "Someone stopped it; it can be continued."),
-    "failed": StatusLook("circle-alert", "error", "Failed", "Something went wrong; what was done before is kept."),
-    "interrupted": StatusLook(
+STATUSES: dict[ShownStatus, StatusStyle] = {
+    "running": StatusStyle("play", "accent", "Running", "A process trains it now."),
+    "completed": StatusStyle("circle-check", "success", "Completed", "It has done all its epochs."),
+    "stopped": StatusStyle("circle-stop", "muted", "Stopped", "Someone stopped it; it can be continued."),
+    "failed": StatusStyle("circle-alert", "error", "Failed", "Something went wrong; what was done before is kept."),
+    "interrupted": StatusStyle(
         "zap-off", "warning", "Interrupted", "Its process ended without a word; it can be continued."
     ),
 }

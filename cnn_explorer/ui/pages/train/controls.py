@@ -1,4 +1,4 @@
-"""What can be done with the run that goes, or that ended last: a row of buttons, and its learning rate."""
+"""What can be done with the current run, or that ended last: a row of buttons, and its learning rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RATE = next(field for field in fields_of(TrainingConfig) if field.name == "lear
 _MOST_EPOCHS = 100_000
 _AROUND = 40  # borders, padding and arrows of a spin box
 _RATE_TIP = (
-    "The learning rate of the run that goes. A new one counts from the next batch on, and the schedule's shape "
+    "The learning rate of the current run. A new one counts from the next batch on, and the schedule's shape "
     "goes on from there."
 )
 
@@ -90,7 +90,7 @@ class RunControls(QWidget):
 
 
 class RateEditor(QWidget):
-    """The learning rate of the run that goes: shown live, and changed with Enter or *Set*; Escape takes it back."""
+    """The learning rate of the current run: shown live, and changed with Enter or *Set*; Escape takes it back."""
 
     rate_set = Signal(float)
 
@@ -104,7 +104,7 @@ class RateEditor(QWidget):
         assert isinstance(box, QAbstractSpinBox)
         self.box = box
         self.box.setObjectName("train_rate")
-        self.box.setAccessibleName("Learning rate of the run that goes")
+        self.box.setAccessibleName("Learning rate of the current run")
         self.box.setToolTip(_RATE_TIP)
         self.box.installEventFilter(self)
         self.set = QPushButton("Set")  # without an icon: the number needs the room

@@ -32,12 +32,12 @@ from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.page import Page
 
 _INTERVAL = 100
-"""Milliseconds between two looks at a run that goes."""
+"""Milliseconds between two looks at the current run."""
 _WIDEST_STATUS, _HIGHEST_STATUS = 380, 280
 
 
 class TrainPage(Page):
-    """Starts runs and shows the one that goes, or the last one."""
+    """Starts runs and shows the current one, or the last one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -1,4 +1,4 @@
-"""The hero of the Train page: the plots of the run that goes, and of those that it is compared with."""
+"""The hero of the Train page: the plots of the current run, and of those that it is compared with."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TrainPlots(RunPlots):
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the run that goes, or went last."""
+        """The folder of the current run, or went last."""
         return Path(self._started.run) if self._started is not None else None
 
     def begin(self, started: Started) -> None:

@@ -207,7 +207,7 @@ def _facts(run: RunState) -> tuple[tuple[str, str], ...]:
 
 
 def images_per_second(run: RunState) -> float | None:
-    """The pace of the epoch that goes, else of the last one; ``None`` while it is not known."""
+    """The speed of the current epoch, else of the last one; ``None`` while it is not known."""
     started, batch = run.started, run.batch
     last = run.epochs[-1] if run.epochs else None
     if started and batch and batch.seconds > 0 and (last is None or batch.epoch > last.epoch):

@@ -159,7 +159,7 @@ class StatusCard(QFrame):
     def _fit(self) -> None:
         """Room for all lines of the message: the layout would cut them off where curves and tables want the room.
 
-        And always room for a run that goes and for one that has ended, or the curves above would move, and be laid
+        And always room for the current run and for one that has ended, or the curves above would move, and be laid
         out and painted anew, at the moment when a run ends.
         """
         rate_row = self._rate_name.sizeHint().width() + _GAP + self.rate.minimumSizeHint().width()

@@ -12,7 +12,7 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2.5), (8, 3, 2, 3))
 
 
 @dataclass(frozen=True)
-class SeriesLook:
+class CurveStyle:
     """How the lines of a run look: the index of its colour in the palette, and of its strokes in ``DASHES``."""
 
     color: int
@@ -20,7 +20,7 @@ class SeriesLook:
 
 
 class ColorBook:
-    """Gives each run a look by its folder and never changes it, whichever runs come and go.
+    """Gives each run a style by its folder and never changes it, whichever runs come and go.
 
     The first eight differ in colour, the next eight have the same colours with dashed lines, and so on.
     """
@@ -28,13 +28,13 @@ class ColorBook:
     def __init__(self) -> None:
         self._numbers: dict[Path, int] = {}
 
-    def look(self, path: Path) -> SeriesLook:
+    def style(self, path: Path) -> CurveStyle:
         """The look of the run in the folder ``path``; relative and absolute paths are the same."""
         number = self._numbers.setdefault(_name(path), len(self._numbers))
-        return SeriesLook(number % COLORS, number // COLORS % len(DASHES))
+        return CurveStyle(number % COLORS, number // COLORS % len(DASHES))
 
     def give_back(self, path: Path) -> None:
-        """Forget a run that was only passed by. Only the look that was given last is free again."""
+        """Forget a run that was only passed by. Only the style that was given last is free again."""
         name = _name(path)
         if self._numbers.get(name) == len(self._numbers) - 1:
             del self._numbers[name]

@@ -17,11 +17,11 @@ from cnn_explorer.ui.session.runs.queue import QueueEntry, free_folder
 from cnn_explorer.ui.session.services import RunRequest, Services
 
 _REST = 300
-"""Milliseconds after a run before its remains are cleared away."""
+"""Milliseconds after a run before its garbage is cleared away."""
 
 
 class RunManager(QObject):
-    """Works through runs. ``told`` carries every event of the one that goes, ``state_changed`` follows each of them.
+    """Works through runs. ``told`` carries every event of the current one, ``state_changed`` follows each of them.
 
     Runs that are asked for while one goes wait in ``queue``; the next one begins when one has ended, a failed one
     too. A run that a person stops holds the queue, until someone says ``go_on``.
@@ -90,7 +90,7 @@ class RunManager(QObject):
         return free_folder(self._services.new_run_folder(name), self.queue)
 
     def start(self, request: RunRequest, dataset: Dataset) -> bool:
-        """Begin a run, or let it wait until the one that goes has ended; whether it has begun."""
+        """Begin a run, or let it wait until the current one has ended; whether it has begun."""
         return self.add((request,), dataset) == 0
 
     def add(self, requests: Sequence[RunRequest], dataset: Dataset) -> int:

@@ -1,4 +1,4 @@
-"""The runs of one window as a list: those that have ended, the one that goes, those that wait. No Qt."""
+"""The runs of one window as a list: those that have ended, the current one, those that wait. No Qt."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class QueueEntry:
         return request.sweep.settings if isinstance(request, TrainRequest) and request.sweep else {}
 
     def shown(self, state: RunState) -> QueueEntry:
-        """The entry with what is known of its run by now; ``state`` is that of the run that goes."""
+        """The entry with what is known of its run by now; ``state`` is that of the current run."""
         if self.status != "running":
             return self
         return replace(self, epochs=state.epochs, best=state.best, seconds=trained_seconds(state))

@@ -18,7 +18,7 @@ def data_page(qtbot: QtBot, session: Session) -> Iterator[DataPage]:
     page = data_page_driver.open_page(qtbot, session)
     qtbot.waitUntil(lambda: page.gallery.grid.count == 84)
     yield page
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
+    qtbot.waitUntil(lambda: not (session.scans.busy or session.thumbnails.busy))
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_that_a_split_that_cannot_be_is_reported_and_the_images_stay(
     # The first stratified split of a process imports much of scikit-learn.
     qtbot.waitUntil(lambda: page.gallery.grid.count == 84, timeout=30_000)
     assert any("split" in text for text in said)
-    qtbot.waitUntil(lambda: not (session.measures.busy or session.thumbnails.busy))
+    qtbot.waitUntil(lambda: not (session.scans.busy or session.thumbnails.busy))
 
 
 def test_that_parts_classes_and_indices_filter(qtbot: QtBot, page: DataPage) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.model.info import LayerInfo, LayerWeight, Look, ModelInfo, ModelInput
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo, ModelInput
 from tests.ui.fakes import CLASSES, FakeModel
 
 Image = NDArray[np.uint8] | NDArray[np.float32]
@@ -73,17 +73,17 @@ class TwinModel(FakeModel):
         self.info = replace(info_of(path, layers), name="twin", inputs=inputs, outputs=("digit", "parity"))
         self.seen: list[dict[int, int]] = []
 
-    def look_at(self, images: Mapping[int, Image]) -> Look:
+    def forward_all(self, images: Mapping[int, Image]) -> ForwardPass:
         """The digit is the corner of the left image, the parity that of the right one."""
         corners = {number: int(image[0, 0, 0]) for number, image in images.items()}
         self.seen.append(corners)
         zeros = np.zeros((28, 28, 1), np.float32)
         left, right = (np.asarray(images.get(number, zeros), np.float32) for number in (0, 2))
-        found = self.look(left)
+        found = self.forward(left)
         outputs = dict(found.activations)
         outputs["digit"] = np.eye(10, dtype=np.float32)[corners.get(0, 0) % 10]
         outputs["parity"] = np.eye(2, dtype=np.float32)[corners.get(2, 0) % 2]
-        return Look((left / 255, np.zeros(5, np.float32), right / 255), outputs, outputs["digit"])
+        return ForwardPass((left / 255, np.zeros(5, np.float32), right / 255), outputs, outputs["digit"])
 
 
 class WeighedModel(FakeModel):

@@ -40,7 +40,7 @@ def load(qtbot: QtBot, page: InspectPage, path: Path = MODEL) -> None:
     """Open a model and wait for its first look."""
     before = page.model
     page.session.model_ready.emit(path)
-    qtbot.waitUntil(lambda: page.model is not before and page.look is not None)
+    qtbot.waitUntil(lambda: page.model is not before and page.forward is not None)
 
 
 def model_of(page: InspectPage) -> FakeModel:
@@ -71,7 +71,7 @@ def press(page: InspectPage, name: str) -> None:
 
 def wait_for_image(qtbot: QtBot, page: InspectPage, index: int) -> None:
     """The fake network's input shows which image it was."""
-    qtbot.waitUntil(lambda: page.look is not None and round(float(page.look.image[0, 0, 0]) * 255) == index)
+    qtbot.waitUntil(lambda: page.forward is not None and round(float(page.forward.image[0, 0, 0]) * 255) == index)
 
 
 def said(page: InspectPage) -> str:
@@ -81,13 +81,13 @@ def said(page: InspectPage) -> str:
 
 def network_input(page: InspectPage) -> NDArray[np.uint8]:
     """The bytes that the fake network got."""
-    assert page.look is not None
-    return np.rint(page.look.image * 255).astype(np.uint8)
+    assert page.forward is not None
+    return np.rint(page.forward.image * 255).astype(np.uint8)
 
 
 def shows(page: InspectPage, expected: NDArray[np.uint8]) -> bool:
     """Whether the network has answered to that image."""
-    return page.look is not None and np.array_equal(network_input(page)[..., 0], expected)
+    return page.forward is not None and np.array_equal(network_input(page)[..., 0], expected)
 
 
 def node(page: InspectPage, number: int, row: int, column: int) -> QPoint:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.core.model.info import LayerInfo, Look
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo
 from cnn_explorer.ui.pages.inspect.page import InspectPage
 from cnn_explorer.ui.session.session import Session
 from tests.ui.fakes import FakeModel, Turnstile
@@ -27,7 +27,7 @@ def test_that_the_empty_page_leads_to_training_and_to_a_file(
     assert requested.args == ["train"]
     monkeypatch.setattr(page, "choose_model_file", lambda: MODEL)
     click(qtbot, page, "inspect_open_first_model")
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)
     assert page.card.isVisible()
 
 
@@ -48,7 +48,7 @@ def test_that_a_model_trained_before_the_page_was_made_is_shown(qtbot: QtBot, se
     session.model_ready.emit(MODEL)
     page = InspectPage(session)
     qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)
     assert page.card.name.text() == "mnist-simple"
 
 
@@ -60,7 +60,7 @@ def test_that_another_layer_needs_no_engine(qtbot: QtBot, loaded: InspectPage) -
     layout = loaded.view.grid.layout_
     assert layout is not None
     assert (layout.height, layout.width, layout.count) == (11, 11, 64)
-    assert model_of(loaded).looks == 1
+    assert model_of(loaded).passes == 1
 
 
 def test_that_page_keys_move_over_the_layers_even_from_the_index_box(qtbot: QtBot, loaded: InspectPage) -> None:
@@ -125,15 +125,15 @@ def test_that_the_training_part_has_its_own_images(qtbot: QtBot, loaded: Inspect
 
 def test_that_stale_replies_are_dropped(qtbot: QtBot, loaded: InspectPage, monkeypatch: pytest.MonkeyPatch) -> None:
     started, gate, shown = threading.Event(), threading.Event(), list[int]()
-    look, model = FakeModel.look, model_of(loaded)
+    forward, model = FakeModel.forward, model_of(loaded)
 
-    def slow(model: FakeModel, image: NDArray[np.uint8]) -> Look:
+    def slow(model: FakeModel, image: NDArray[np.uint8]) -> ForwardPass:
         if image[0, 0, 0] == 1:
             started.set()
             gate.wait(10)
-        return look(model, image)
+        return forward(model, image)
 
-    monkeypatch.setattr(FakeModel, "look", slow)
+    monkeypatch.setattr(FakeModel, "forward", slow)
     show = loaded.picker.show_prepared
     monkeypatch.setattr(
         loaded.picker, "show_prepared", lambda image: (shown.append(round(float(image[0, 0, 0]) * 255)), show(image))
@@ -145,7 +145,7 @@ def test_that_stale_replies_are_dropped(qtbot: QtBot, loaded: InspectPage, monke
     gate.set()
     wait_for_image(qtbot, loaded, 5)
     assert shown == [5]
-    assert model.looks == 3, "images 2 to 4 were waiting, and nobody wanted them any more"
+    assert model.passes == 3, "images 2 to 4 were waiting, and nobody wanted them any more"
 
 
 def test_that_right_and_wrong_predictions_are_told_in_words(qtbot: QtBot, loaded: InspectPage) -> None:

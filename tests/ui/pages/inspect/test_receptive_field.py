@@ -15,7 +15,7 @@ from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
 from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker
 from cnn_explorer.ui.pages.inspect.inspection import Inspection, NodeAt
-from cnn_explorer.ui.pages.inspect.receptive_field import InspectField
+from cnn_explorer.ui.pages.inspect.receptive_field import ReceptiveFieldMarks
 from cnn_explorer.ui.session.session import Session
 from tests.ui.fakes import FakeModel
 from tests.ui.pages.inspect.microscope.driver import IMAGE, SmallModel
@@ -31,7 +31,7 @@ def picker(qtbot: QtBot) -> ImagePicker:
 @pytest.fixture
 def inspection(session: Session, picker: ImagePicker) -> Inspection:
     inspection = Inspection()
-    InspectField(session, inspection, picker, inspection)
+    ReceptiveFieldMarks(session, inspection, picker, inspection)
     return inspection
 
 
@@ -39,7 +39,7 @@ def load(inspection: Inspection, model: FakeModel) -> None:
     image = np.full(IMAGE, 9, np.uint8)
     inspection.set_model(model, "conv")
     inspection.image = ChosenImage(image, "test-0")
-    inspection.set_look(model.look(image))
+    inspection.set_forward(model.forward(image))
 
 
 def framed(picker: ImagePicker) -> tuple[Rectangle | None, Rectangle | None]:
@@ -49,7 +49,9 @@ def framed(picker: ImagePicker) -> tuple[Rectangle | None, Rectangle | None]:
 def test_that_the_field_of_the_node_under_the_cursor_is_framed_and_named(
     qtbot: QtBot, inspection: Inspection, picker: ImagePicker
 ) -> None:
-    with qtbot.waitSignal(inspection.fields_changed, check_params_cb=lambda: inspection.fields is not None):
+    with qtbot.waitSignal(
+        inspection.receptive_fields_changed, check_params_cb=lambda: inspection.receptive_fields is not None
+    ):
         load(inspection, SmallModel())
     inspection.node_pointed.emit(NodeAt("conv", (4, 6, 1)))
     assert framed(picker) == ((3, 5, 6, 8), (3, 5, 6, 8))
@@ -65,7 +67,9 @@ def test_that_the_field_of_the_node_under_the_cursor_is_framed_and_named(
 def test_that_the_node_under_the_microscope_is_framed_while_nothing_is_pointed_at(
     qtbot: QtBot, inspection: Inspection, picker: ImagePicker
 ) -> None:
-    with qtbot.waitSignal(inspection.fields_changed, check_params_cb=lambda: inspection.fields is not None):
+    with qtbot.waitSignal(
+        inspection.receptive_fields_changed, check_params_cb=lambda: inspection.receptive_fields is not None
+    ):
         load(inspection, SmallModel())
     inspection.node_marked.emit(NodeAt("conv", (1, 1, 0)))
     inspection.node_pointed.emit(NodeAt("conv", (4, 6, 1)))
@@ -85,7 +89,7 @@ class Counting(SmallModel):
     asked = 0
     blind = False
 
-    def fields(self, number: int) -> FakeModel:
+    def receptive_fields(self, number: int) -> FakeModel:
         self.asked += 1
         if self.blind:
             raise ExplorerError("No.", "")
@@ -103,14 +107,14 @@ def test_that_fields_are_found_once_for_all_images_and_anew_for_another_model(
     inspection.node_pointed.emit(NodeAt("conv", (4, 6, 1)))
     assert (framed(picker)[0], picker.field.text()) == (None, "conv sees …")
     # While it is on its way, more images do not ask again.
-    inspection.set_look(first.look(np.zeros(IMAGE, np.uint8)))
-    qtbot.waitUntil(lambda: inspection.fields is first)
+    inspection.set_forward(first.forward(np.zeros(IMAGE, np.uint8)))
+    qtbot.waitUntil(lambda: inspection.receptive_fields is first)
     assert picker.field.text() == "conv sees nothing of the image"
-    inspection.set_look(first.look(np.zeros(IMAGE, np.uint8)))
+    inspection.set_forward(first.forward(np.zeros(IMAGE, np.uint8)))
     second = Counting()
     load(inspection, second)
-    assert inspection.fields is None
-    qtbot.waitUntil(lambda: inspection.fields is second)
+    assert inspection.receptive_fields is None
+    qtbot.waitUntil(lambda: inspection.receptive_fields is second)
     assert (first.asked, second.asked) == (1, 1)
 
 
@@ -128,7 +132,7 @@ def test_that_finding_fields_waits_until_the_engine_rests(
     gate, model = Event(), Counting()
     load(inspection, model)
     session.engine.submit(lambda _: gate.wait(10), lambda _: None)
-    (field,) = inspection.findChildren(InspectField)
+    (field,) = inspection.findChildren(ReceptiveFieldMarks)
     try:
         for _ in range(2):
             with qtbot.waitSignal(field.findChildren(QTimer)[0].timeout):
@@ -138,4 +142,4 @@ def test_that_finding_fields_waits_until_the_engine_rests(
         gate.set()
     qtbot.waitUntil(lambda: not session.engine.busy)
     assert model.asked == 0  # it was not even queued
-    qtbot.waitUntil(lambda: inspection.fields is model)
+    qtbot.waitUntil(lambda: inspection.receptive_fields is model)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names, file_name, why_no_look
+from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names, file_name, why_no_forward
 from tests.ui.fakes import FakeModel, digits
 
 INFO = FakeModel(Path("runs/1-mnist-simple/model.h5")).info
@@ -31,14 +31,14 @@ def test_that_a_network_without_convolutions_shows_its_first_maps_and_then_its_f
 
 
 def test_that_a_data_set_of_another_shape_is_named_with_both_shapes() -> None:
-    assert why_no_look(INFO, digits()) == ""
-    assert why_no_look(INFO, None) == "The data set is still loading."
+    assert why_no_forward(INFO, digits()) == ""
+    assert why_no_forward(INFO, None) == "The data set is still loading."
     fruits = replace(INFO, input_shape=(100, 100, 3))
-    assert why_no_look(fruits, digits()) == "This model takes images of 100×100×3; those of MNIST are 28×28×1."
+    assert why_no_forward(fruits, digits()) == "This model takes images of 100×100×3; those of MNIST are 28×28×1."
 
 
 def test_that_an_empty_data_set_is_said_to_be_empty() -> None:
-    assert why_no_look(INFO, digits(train=0, test=0)) == "The data set MNIST has no images."
+    assert why_no_forward(INFO, digits(train=0, test=0)) == "The data set MNIST has no images."
 
 
 def test_that_classes_are_named_by_the_model_then_by_the_data_set_then_by_numbers() -> None:

@@ -193,7 +193,7 @@ def test_that_a_box_has_the_colour_of_the_runs_curves_and_keeps_it(qtbot: QtBot,
     session.compare((paths[1], paths[2]))
     colors = dict(page.table.runs.colors)
     assert {path: color.name() for path, color in colors.items()} == {
-        path: theme().palette.series[session.colors.look(path).color] for path in paths
+        path: theme().palette.series[session.colors.style(path).color] for path in paths
     }
     assert len({color.name() for color in colors.values()}) == 3
     session.compare((paths[2],))
@@ -206,8 +206,8 @@ def test_that_runs_that_are_only_passed_by_use_up_no_colours(qtbot: QtBot, sessi
     session.compare((paths[0],))
     for title in ("b", "c", "b"):
         select(page, title)
-    assert session.colors.look(paths[0]).color == 0
-    assert session.colors.look(paths[1]).color == 1
+    assert session.colors.style(paths[0]).color == 0
+    assert session.colors.style(paths[1]).color == 1
 
 
 def test_that_settings_stand_side_by_side_where_they_differ(qtbot: QtBot, session: Session, home: Path) -> None:

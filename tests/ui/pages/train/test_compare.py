@@ -1,4 +1,4 @@
-"""The Train page's plots beyond the run that goes: what it has behind it, and the runs laid over it."""
+"""The Train page's plots beyond the current run: what it has behind it, and the runs laid over it."""
 
 from __future__ import annotations
 

@@ -56,27 +56,27 @@ def test_that_a_run_keeps_its_look_whichever_others_come(asked: list[Path]) -> N
     book = ColorBook()
     first: dict[Path, object] = {}
     for path in asked:
-        assert first.setdefault(path, book.look(path)) == book.look(path)
-    assert book.look(Path("runs/0").absolute()) == book.look(Path("runs/0"))
+        assert first.setdefault(path, book.style(path)) == book.style(path)
+    assert book.style(Path("runs/0").absolute()) == book.style(Path("runs/0"))
 
 
 @given(st.lists(PATHS, unique=True, max_size=COLORS * len(DASHES)))
 def test_that_no_two_runs_look_the_same(asked: list[Path]) -> None:
     book = ColorBook()
-    looks = [book.look(path) for path in asked]
+    looks = [book.style(path) for path in asked]
     assert len(set(looks)) == len(looks)
-    assert len({look.color for look in looks[:COLORS]}) == len(looks[:COLORS])
-    assert all(look.dash == 0 for look in looks[:COLORS])
+    assert len({style.color for style in looks[:COLORS]}) == len(looks[:COLORS])
+    assert all(style.dash == 0 for style in looks[:COLORS])
 
 
 def test_that_a_run_that_was_only_passed_by_frees_its_look_if_it_was_the_last() -> None:
     book = ColorBook()
-    one, two, three = (book.look(Path(name)) for name in "abc")
+    one, two, three = (book.style(Path(name)) for name in "abc")
     book.give_back(Path("a"))
-    assert book.look(Path("a")) == one
+    assert book.style(Path("a")) == one
     book.give_back(Path("c"))
-    assert book.look(Path("d")) == three
-    assert book.look(Path("b")) == two
+    assert book.style(Path("d")) == three
+    assert book.style(Path("b")) == two
 
 
 @pytest.mark.parametrize("eyes", EYES)

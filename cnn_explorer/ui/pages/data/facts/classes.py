@@ -14,10 +14,10 @@ from cnn_explorer.ui.pages.data.facts.state import (
     split_key,
     work_on,
 )
-from cnn_explorer.ui.session.dataset_scan import Measure
+from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role
-from cnn_explorer.ui.widgets.scan_line import MeasureLine
+from cnn_explorer.ui.widgets.scan_line import ScanLine
 
 
 class ClassFacts(QWidget):
@@ -29,8 +29,8 @@ class ClassFacts(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.counts = Measure(session.measures, "class counts", self)
-        self.moments = Measure(session.measures, "class moments", self)
+        self.counts = DatasetScan(session.scans, "class counts", self)
+        self.moments = DatasetScan(session.scans, "class moments", self)
         self.title = QLabel(self)
         set_role(self.title, "section")
         self.list = ClassList(self)
@@ -49,7 +49,7 @@ class ClassFacts(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(line)
         layout.addWidget(self.pictures)
-        layout.addWidget(MeasureLine(self.moments, "Averaging all training images", "data_moments", self))
+        layout.addWidget(ScanLine(self.moments, "Averaging all training images", "data_moments", self))
         self.list.chosen.connect(self._on_chosen)
         self.list.looked_at.connect(self._show_pictures)
         self.counts.changed.connect(self._show_counts)

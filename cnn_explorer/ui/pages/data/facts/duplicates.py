@@ -15,10 +15,10 @@ from cnn_explorer.ui.pages.data.facts.state import (
     split_key,
     work_on,
 )
-from cnn_explorer.ui.session.dataset_scan import Measure
+from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role, theme
-from cnn_explorer.ui.widgets.scan_line import MeasureLine
+from cnn_explorer.ui.widgets.scan_line import ScanLine
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _ICON = 18  # pixels
@@ -40,7 +40,7 @@ class DuplicateFacts(QWidget):
         self._session = session
         self._search = DuplicateSearch()
         self._icon = "circle-check", "success"
-        self.found = Measure(session.measures, "duplicates", self)
+        self.found = DatasetScan(session.scans, "duplicates", self)
         self.picture = QLabel(self)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.verdict = QLabel(self)
@@ -64,7 +64,7 @@ class DuplicateFacts(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(MeasureLine(self.found, "Comparing all images", "data_duplicates", self))
+        layout.addWidget(ScanLine(self.found, "Comparing all images", "data_duplicates", self))
         layout.addLayout(head)
         layout.addWidget(self.why)
         layout.addWidget(self.figures)

@@ -22,11 +22,11 @@ from cnn_explorer.ui.pages.data.facts.state import (
     work_on,
 )
 from cnn_explorer.ui.pages.train.settings.plan import train_count, with_fitting_schedule
-from cnn_explorer.ui.session.dataset_scan import Measure
+from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.session.readiness import config_problems
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role
-from cnn_explorer.ui.widgets.scan_line import MeasureLine
+from cnn_explorer.ui.widgets.scan_line import ScanLine
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _FIELDS = tuple(field.name for field in fields_of(TrainingConfig) if field.group == "Data")
@@ -41,7 +41,7 @@ class InputFacts(QWidget):
         self._shapes: tuple[tuple[str, str], ...] = ()
         self._rows: tuple[TensorRow, ...] = ()
         self._cells: list[tuple[QLabel, ...]] = []
-        self.tensor = Measure(session.measures, "tensor", self)
+        self.tensor = DatasetScan(session.scans, "tensor", self)
         self.form = SpecForm(self, only=_FIELDS, open_groups=("Data",))
         self.form.setObjectName("data_form")
         self.form.setAccessibleName("Preprocessing and split")
@@ -63,7 +63,7 @@ class InputFacts(QWidget):
         set_role(line, "separator")
         layout.addWidget(line)
         layout.addLayout(self._tensor_table())
-        layout.addWidget(MeasureLine(self.tensor, "Measuring all training images", "data_tensor", self))
+        layout.addWidget(ScanLine(self.tensor, "Measuring all training images", "data_tensor", self))
         layout.addStretch(1)
         self.form.value_changed.connect(self._on_edited)
         self.tensor.changed.connect(self._show_tensor)

@@ -1,4 +1,4 @@
-"""The gallery of the Data page: all images of the data set, filtered and judged, and what can be done with one."""
+"""The gallery of the Data page: all images of the data set, filtered, sorted, and checked with a model."""
 
 from __future__ import annotations
 

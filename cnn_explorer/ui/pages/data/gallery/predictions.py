@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from cnn_explorer.core.model.info import Judgement
+from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.ui.forms.editor_base import tip
 from cnn_explorer.ui.pages.data.gallery.state import PARTS, Answers, Catalog, Part, score, why_no_check
@@ -66,7 +66,7 @@ class CheckRow(QWidget):
         splits = [
             split for split in ("test", "train") if split in PARTS[self._part] and len(catalog.dataset.part(split)[1])
         ]
-        open_model, judged = self._session.services.open_model, self._session.services.judged
+        open_model, predicted = self._session.services.open_model, self._session.services.predicted
 
         def work(job: Job) -> None:
             def watch(what: str, done: int, total: int) -> None:
@@ -77,10 +77,10 @@ class CheckRow(QWidget):
             watch(f"Opening {path.name}", 0, 0)
             model = open_model(path)
             for split in splits:
-                job.emit((judged(model, catalog.dataset, split, watch), catalog))
+                job.emit((predicted(model, catalog.dataset, split, watch), catalog))
 
         self._job = self._session.engine.submit(
-            work, lambda _: self._ended(), failed=self._failed, progress=self._hear, channel="judge"
+            work, lambda _: self._ended(), failed=self._failed, progress=self._hear, channel="predictions"
         )
         self._show_progress(f"Opening {path.name}", 0, 0)
         self._show()
@@ -90,14 +90,14 @@ class CheckRow(QWidget):
         if self._job is not None:
             self._job.control.stop()
 
-    def _hear(self, told: tuple[str, int, int] | tuple[Judgement, Catalog]) -> None:
+    def _hear(self, told: tuple[str, int, int] | tuple[Predictions, Catalog]) -> None:
         if self._job is None:
             return  # about a data set or a model that is no longer there
         if len(told) == 3:
             self._show_progress(*told)
             return
-        judgement, catalog = told
-        self.answers = self.answers.plus(judgement, catalog.dataset)
+        predictions, catalog = told
+        self.answers = self.answers.plus(predictions, catalog.dataset)
         self.changed.emit()
 
     def _ended(self) -> None:

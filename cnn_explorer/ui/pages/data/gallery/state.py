@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Judgement
+from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.core.run.config import SplitName
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import split_again
@@ -104,14 +104,14 @@ class Answers:
         """No answers yet on ``count`` images."""
         return cls(np.full(count, _UNASKED, np.int64), np.zeros(count, np.float32))
 
-    def plus(self, judgement: Judgement, dataset: Dataset) -> Answers:
-        """These and the ones of ``judgement`` on a part of ``dataset``; those of another model are dropped."""
-        kept = self if self.model == judgement.model else Answers.none(len(self.predictions))
-        places = dataset.train if judgement.split == "train" else dataset.test
+    def plus(self, found: Predictions, dataset: Dataset) -> Answers:
+        """These and the ones of ``found`` on a part of ``dataset``; those of another model are dropped."""
+        kept = self if self.model == found.model else Answers.none(len(self.predictions))
+        places = dataset.train if found.split == "train" else dataset.test
         predictions, confidences = kept.predictions.copy(), kept.confidences.copy()
-        predictions[places] = judgement.predictions
-        confidences[places] = judgement.confidences
-        return Answers(predictions, confidences, judgement.model)
+        predictions[places] = found.predictions
+        confidences[places] = found.confidences
+        return Answers(predictions, confidences, found.model)
 
     @property
     def any(self) -> bool:

@@ -16,7 +16,7 @@ from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.data.sources.samples import COUNT, array_samples
 from cnn_explorer.ui.pages.data.opening.forms import ArrayForm, FolderForm
 from cnn_explorer.ui.pages.data.opening.sample_strip import SampleStrip
-from cnn_explorer.ui.pages.data.opening.state import Found, look, tells_all
+from cnn_explorer.ui.pages.data.opening.state import Found, found_at, tells_all
 from cnn_explorer.ui.pages.data.sources.state import progress_words
 from cnn_explorer.ui.session.jobs import Failure, Job
 from cnn_explorer.ui.session.session import Session
@@ -104,14 +104,14 @@ class OpenDialog(QDialog):
         self.read.setEnabled(False)
         self.read.clicked.connect(self._on_read)
         self.cancel.clicked.connect(self.reject)
-        self._job = self._look()
+        self._job = self._find_out()
 
     def done(self, result: int) -> None:
         self._job.control.stop()
         super().done(result)
         self.deleteLater()  # a dialogue that was never shown is not deleted by closing it
 
-    def _look(self) -> Job:
+    def _find_out(self) -> Job:
         path = self._path
 
         def work(job: Job) -> Found:
@@ -120,7 +120,7 @@ class OpenDialog(QDialog):
                     raise CancelledError(f"{what} was cancelled.")
                 job.emit((what, progress_words(what, done, total)))
 
-            return look(path, watch)
+            return found_at(path, watch)
 
         return self._session.disk.submit(
             work, self._show_found, failed=self._on_failed, progress=self._on_progress, channel="open data set"

@@ -30,7 +30,7 @@ class Found:
     samples: Samples | None = None
 
 
-def look(path: Path, watch: Watch) -> Found:
+def found_at(path: Path, watch: Watch) -> Found:
     """Find out what lies at ``path``. Raises ``ExplorerError`` if it is no data set."""
     source = source_facts(path)
     if source.kind is not None:

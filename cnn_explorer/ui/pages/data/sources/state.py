@@ -124,7 +124,7 @@ def keeping_words(queue: tuple[QueueEntry, ...], dataset: Dataset | None) -> str
     if others[0].status == "running":
         rest = len(others) - 1
         more = f", and {counted(rest, 'run', 'runs')} in the queue likewise" if rest else ""
-        return f"The run that goes keeps {others[0].dataset.title}, with which it began{more}."
+        return f"The current run keeps {others[0].dataset.title}, with which it began{more}."
     return f"{counted(len(others), 'run', 'runs')} in the queue will still use {others[0].dataset.title}."
 
 

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnn_explorer.export.pictures.colormaps import colormap
 from cnn_explorer.text.readings import figure, finite_limits
-from cnn_explorer.ui.pages.inspect.compare.difference import DEVIATIONS, Paired
+from cnn_explorer.ui.pages.inspect.compare.difference import DEVIATIONS, SideBySide
 from cnn_explorer.ui.theme import theme
 
 _TOP, _BETWEEN, _WIDEST_PAIR = 12, 20, 72  # pixels
 _SHARE = 0.62  # of the height that both plots have, for that of the values
 
 
-class PairedBars(QWidget):
+class SideBySideBars(QWidget):
     """Up to 128 values of two sides; the arrow keys go from value to value."""
 
     value_hovered = Signal(int)
@@ -29,7 +29,7 @@ class PairedBars(QWidget):
         super().__init__(parent)
         self.setObjectName("compare_bars")
         self.setAccessibleName("Values of A and B side by side, and their difference below")
-        self._pair: Paired | None = None
+        self._pair: SideBySide | None = None
         self._names: tuple[str, ...] = ()
         self._hovered: int | None = None
         self.setMouseTracking(True)
@@ -37,7 +37,7 @@ class PairedBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
-    def show_pair(self, pair: Paired, names: tuple[str, ...]) -> None:
+    def show_pair(self, pair: SideBySide, names: tuple[str, ...]) -> None:
         """Show two vectors; ``names`` stand under the bars if there is one for each value."""
         self._pair = pair
         self._names = names if len(names) == pair.a.size else ()

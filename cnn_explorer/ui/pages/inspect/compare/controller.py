@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.text.readings import GridChoice
-from cnn_explorer.ui.pages.inspect.compare.difference import Paired, paired
+from cnn_explorer.ui.pages.inspect.compare.difference import SideBySide, side_by_side
 from cnn_explorer.ui.pages.inspect.compare.head import Head
 from cnn_explorer.ui.pages.inspect.compare.menu import CompareMenu
 from cnn_explorer.ui.pages.inspect.compare.pin_strip import PinStrip
@@ -43,12 +43,12 @@ from cnn_explorer.ui.pages.inspect.maps.grid_choice import put_choice
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
 from cnn_explorer.ui.pages.inspect.paged import Paged
-from cnn_explorer.ui.pages.inspect.state import why_no_look
+from cnn_explorer.ui.pages.inspect.state import why_no_forward
 from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, MODEL_FILES
 from cnn_explorer.ui.session.jobs import Job
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.widgets.page_keys import on_keys
-from cnn_explorer.ui.widgets.scan_line import MeasureLine
+from cnn_explorer.ui.widgets.scan_line import ScanLine
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 
@@ -94,7 +94,7 @@ class Comparing(QObject):
         view.scale_changed.connect(self._show)
         view.node_pointed.connect(self._point_at)
         view.node_opened.connect(self._open_node)
-        view.progress.addWidget(MeasureLine(self.other.average, "Averaging the images of the class", "compare_average"))
+        view.progress.addWidget(ScanLine(self.other.average, "Averaging the images of the class", "compare_average"))
         self._stack.addWidget(view)
         return view
 
@@ -170,20 +170,20 @@ class Comparing(QObject):
             return
         beside = layer_beside(layer, side.model.layers, self._layers.get(layer.name, "")) if side is not None else None
         named = beside.name if beside is not None else ""
-        b = side.look.activations.get(named) if side is not None else None
+        b = side.forward.activations.get(named) if side is not None else None
         counted = side is not None and side.deviations is not None and self.view.units.isChecked()
         deviation = side.deviations.get(named) if counted and side is not None and side.deviations else None
         choice = self.view.choice
 
-        def work(_job: Job) -> Paired:
-            pair = paired(a, b, choice.scale, deviation)
+        def work(_job: Job) -> SideBySide:
+            pair = side_by_side(a, b, choice.scale, deviation)
             if not pair.as_bars:
                 pair.ready(choice)  # of large layers, what takes longest
             return pair
 
         self._session.pictures.submit(work, partial(self._show_pair, side, named), channel="compare")
 
-    def _show_pair(self, side: Side | None, beside: str, pair: Paired) -> None:
+    def _show_pair(self, side: Side | None, beside: str, pair: SideBySide) -> None:
         model, layer, dataset = self._inspection.model, self._inspection.layer_info, self._session.dataset
         if self.choice is None or model is None or layer is None:
             return
@@ -198,12 +198,12 @@ class Comparing(QObject):
         )  # fmt: skip
 
     def _head_a(self, side: Side | None) -> Head:
-        model, image, look = self._inspection.model, self._inspection.image, self._inspection.look
-        if model is None or image is None or look is None:
+        model, image, forward = self._inspection.model, self._inspection.image, self._inspection.forward
+        if model is None or image is None or forward is None:
             return Head("", "")
         other = side.model if side is not None else model.info
         title = told_apart(model.info, other) if isinstance(self.choice, OtherModel) else image.title
-        return image_head(title, model.info, look, self._session.dataset, image.image, image.true_name)
+        return image_head(title, model.info, forward, self._session.dataset, image.image, image.true_name)
 
     def _waiting(self) -> Head:
         """What stands above side B while there is nothing."""
@@ -232,8 +232,8 @@ class Comparing(QObject):
             self.other.forget()
             self.choose(None if of_dataset and self._obstacle() else self.choice)
 
-    def _on_look(self) -> None:
-        if self._inspection.look is not None and isinstance(self.choice, OtherModel):
+    def _on_forward(self) -> None:
+        if self._inspection.forward is not None and isinstance(self.choice, OtherModel):
             self.other.ask(self.choice)
         self._show()
 
@@ -246,7 +246,7 @@ class Comparing(QObject):
         """Why no image of the data set can stand on side B."""
         model = self._inspection.model
         return (
-            why_no_look(self._ports.info(model), self._session.dataset)
+            why_no_forward(self._ports.info(model), self._session.dataset)
             if model is not None
             else "There is no model yet."
         )
@@ -315,7 +315,7 @@ class Comparing(QObject):
     def _connect(self) -> None:
         inspection, session = self._inspection, self._session
         inspection.model_changed.connect(self._on_model)
-        inspection.look_changed.connect(self._on_look)
+        inspection.forward_changed.connect(self._on_forward)
         inspection.layer_changed.connect(self._show)
         session.dataset_changed.connect(self._on_dataset)
         self.other.changed.connect(self._show)

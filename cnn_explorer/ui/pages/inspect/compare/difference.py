@@ -40,7 +40,7 @@ _RANKED = 8  # how many maps are named as those that differ most
 
 
 @dataclass(frozen=True, eq=False)
-class Paired:
+class SideBySide:
     """One output A beside another one, B, both as the layers gave them.
 
     ``b`` is ``None`` while it is not there, and ``comparison`` where there is no difference; ``why`` says why then, in
@@ -97,31 +97,31 @@ class Paired:
         return tuple(int(n) for n in self.comparison.order[:_RANKED] if self.comparison.by_map[n] > 0)
 
 
-def paired(
+def side_by_side(
     a: NDArray[Any], b: NDArray[Any] | None, mode: ScaleMode, deviation: NDArray[Any] | None = None
-) -> Paired:  # fmt: skip
+) -> SideBySide:  # fmt: skip
     """Set ``b`` beside ``a``. With a ``deviation`` of their shape, the difference is painted in its units."""
     maps_a = _maps(a)
     if b is None:
-        return Paired(a, None, None, "", (on_one_scale(maps_a, maps_a, mode)[0], None, None), mode)
+        return SideBySide(a, None, None, "", (on_one_scale(maps_a, maps_a, mode)[0], None, None), mode)
     maps_b, why = _maps(b), why_no_difference(a.shape, b.shape)
     if why:
         alone = on_one_scale(maps_a, maps_a, mode)[0], on_one_scale(maps_b, maps_b, mode)[0], None
-        return Paired(a, b, None, why, alone, mode)
+        return SideBySide(a, b, None, why, alone, mode)
     found = compare(a, b)
     one, other = on_one_scale(maps_a, maps_b, mode)
     if deviation is None:
         # The figures are those of the outputs; what is painted are the same numbers, wrapped if they are a vector.
         wrapped = Comparison(_maps(found.difference), found.mean, found.largest, None, found.by_map, found.correlations)
-        return Paired(a, b, found, "", (one, other, difference_scale(one, other, wrapped, mode)), mode)
+        return SideBySide(a, b, found, "", (one, other, difference_scale(one, other, wrapped, mode)), mode)
     units = in_deviations(found.difference, deviation)
     # The infinite ones, where the class never varies, get the colour of the ends.
     values = np.clip(_maps(units), -DEVIATIONS, DEVIATIONS)
     reach = np.full(values.shape[-1], DEVIATIONS)
-    return Paired(a, b, found, "", (one, other, Painted(values, (-reach, reach))), mode, units)
+    return SideBySide(a, b, found, "", (one, other, Painted(values, (-reach, reach))), mode, units)
 
 
-def legends(pair: Paired, symmetric: bool, alone: int | None = None) -> tuple[Legend, Legend]:
+def legends(pair: SideBySide, symmetric: bool, alone: int | None = None) -> tuple[Legend, Legend]:
     """What the colour bars of both sides, and of the difference, stand for; ``symmetric``: 0 is in their middle.
 
     ``alone``: the map that is seen alone; the limits are its own then.
@@ -145,7 +145,7 @@ def legends(pair: Paired, symmetric: bool, alone: int | None = None) -> tuple[Le
     return both, _difference_legend(pair, difference, alone)
 
 
-def _difference_legend(pair: Paired, difference: Painted | None, alone: int | None) -> Legend:
+def _difference_legend(pair: SideBySide, difference: Painted | None, alone: int | None) -> Legend:
     if difference is None:
         return Legend("", "", "", "")
     if pair.units is not None:
@@ -159,7 +159,7 @@ def _difference_legend(pair: Paired, difference: Painted | None, alone: int | No
     return Legend(f"+{figure(reach)}", "0", figure(-reach), "the same for all maps" if many else "")
 
 
-def summary(pair: Paired) -> str:
+def summary(pair: SideBySide) -> str:
     """The figures of the difference, in short; "" if there is none."""
     found = pair.comparison
     if found is None:
@@ -170,7 +170,7 @@ def summary(pair: Paired) -> str:
     return text if found.correlation is None else f"{text} · correlation {_hundredths(found.correlation)}"
 
 
-def spoken_summary(pair: Paired) -> str:
+def spoken_summary(pair: SideBySide) -> str:
     """The same in a sentence, for a tooltip."""
     found = pair.comparison
     if found is None:
@@ -181,7 +181,7 @@ def spoken_summary(pair: Paired) -> str:
     return f"{text} Pearson's correlation of all values of A with those of B is {figure(found.correlation)}."
 
 
-def node_words(pair: Paired, node: Node, name: str = "") -> str:
+def node_words(pair: SideBySide, node: Node, name: str = "") -> str:
     """The status line for a node of both sides: where it is, A, B and the difference.
 
     ``name``: that of the class, for a value of the last layer. A side that has no such node is left out.
@@ -204,7 +204,7 @@ def node_words(pair: Paired, node: Node, name: str = "") -> str:
     return " · ".join(parts)
 
 
-def map_words(pair: Paired, number: int) -> str:
+def map_words(pair: SideBySide, number: int) -> str:
     """The status line for a map as a whole."""
     if pair.comparison is None or number >= pair.comparison.by_map.size:
         return f"map {number}"
@@ -232,7 +232,7 @@ def fitting_columns(shape: tuple[int, ...], width: float, height: float) -> int:
     return best if node(best) * max(rows, columns) >= _SMALLEST_MAP else AUTOMATIC
 
 
-def most_words(pair: Paired) -> str:
+def most_words(pair: SideBySide) -> str:
     """Which maps, or values, differ most, in one line; "" if none does."""
     what = "values" if pair.is_vector else "maps"
     return f"These {what} differ most: {', '.join(map(str, pair.ranking))}" if len(pair.ranking) > 1 else ""

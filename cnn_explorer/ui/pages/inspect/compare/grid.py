@@ -19,7 +19,7 @@ from cnn_explorer.ui.maps.color_bar import ColorBar
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.pixel_view import View
 from cnn_explorer.ui.maps.ready_maps import ReadyMaps
-from cnn_explorer.ui.pages.inspect.compare.difference import APART, Paired, fitting_columns, legends
+from cnn_explorer.ui.pages.inspect.compare.difference import APART, SideBySide, fitting_columns, legends
 from cnn_explorer.ui.pages.inspect.maps.lone_clicks import LoneClicks
 from cnn_explorer.ui.theme import set_role, theme
 
@@ -92,7 +92,7 @@ class CompareGrids(QWidget):
         """The one side that is shown where there is no room for three; ``None``: all of them."""
         self._chosen_side = "difference"
         self._places: tuple[QRect, ...] = (QRect(), QRect(), QRect())
-        self._pair: Paired | None = None
+        self._pair: SideBySide | None = None
         self._choice = GridChoice()
         self._sorted = False
         self._pointed: Node | None = None
@@ -115,7 +115,7 @@ class CompareGrids(QWidget):
         """The places of A, B and the difference with their bars; those that are not shown are empty."""
         return self._places
 
-    def show_pair(self, pair: Paired, choice: GridChoice, sorted_: bool) -> None:
+    def show_pair(self, pair: SideBySide, choice: GridChoice, sorted_: bool) -> None:
         """Show another pair, or the same one otherwise. ``sorted_``: the maps that differ most stand first."""
         if self._pair is None or pair.painted[0].values.shape != self._pair.painted[0].values.shape:
             self.enlarged = None
@@ -241,7 +241,7 @@ class CompareGrids(QWidget):
             self.bars[0].show_legend(both, self._choice.colormap)
             self.bars[1].show_legend(apart, APART)
 
-    def _paint(self, pair: Paired, columns: int) -> None:
+    def _paint(self, pair: SideBySide, columns: int) -> None:
         sorts = self._sorted and pair.comparison is not None and not pair.is_vector
         order = pair.comparison.order if sorts and pair.comparison is not None else None
         used = pair.a.size if pair.is_vector else 0
@@ -252,7 +252,7 @@ class CompareGrids(QWidget):
                 grid.scrolls = columns == AUTOMATIC
                 grid.show_side(ready, replace(self._choice, columns=columns, colormap=colors), order, used)
 
-    def _put(self, pair: Paired, room: int, beside: list[int]) -> bool:
+    def _put(self, pair: SideBySide, room: int, beside: list[int]) -> bool:
         """Place grids and bars; whether a grid has another size now."""
         left, places = 0, []
         sizes = [grid.size() for grid in self.grids]

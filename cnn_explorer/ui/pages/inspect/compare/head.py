@@ -97,7 +97,7 @@ class CompareHead(QWidget):
             self.words.style().polish(self.words)
 
 
-def head_of_look(title: str, words: str, image: NDArray[np.float32], tooltip: str = "") -> Head:
+def head_of_side(title: str, words: str, image: NDArray[np.float32], tooltip: str = "") -> Head:
     """A head whose picture is what the network got, from its smallest to its largest value."""
     return Head(title, words, image, finite_limits(image), image, tooltip=tooltip)
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cnn_explorer.core.model.info import Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, ModelInfo
 from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage, ImageState, InspectImages
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.session.session import Session
 
 MOST_BYTES = 1 << 30
-"""What the looks of all pins may take in memory together."""
+"""What the forward passes of all pins may take in memory together."""
 
 Stamp = tuple[int, int] | None
 
@@ -35,12 +35,12 @@ class Pin:
     source: ImageState
     fingerprint: str
     choice: GridChoice
-    look: Look
+    forward: ForwardPass
 
     @property
     def size(self) -> int:
-        """Bytes of its look."""
-        return sum(values.nbytes for values in self.look.activations.values())
+        """Bytes of its forward pass."""
+        return sum(values.nbytes for values in self.forward.activations.values())
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Pins(QObject):
 
     def of_view(self) -> Pin | None:
         """A pin of what is in view, not in the list; ``None`` while there is no answer of the model."""
-        model, image, look = self._inspection.model, self._inspection.image, self._inspection.look
-        if model is None or image is None or look is None:
+        model, image, forward = self._inspection.model, self._inspection.image, self._inspection.forward
+        if model is None or image is None or forward is None:
             return None
         source, dataset = self._images.state(), self._session.dataset
         of_dataset = source.source == "dataset" and dataset is not None
@@ -92,7 +92,7 @@ class Pins(QObject):
         number = next(n for n in range(1, len(taken) + 2) if _numbered(name, n) not in taken)
         return Pin(
             _numbered(name, number), model.info, self._stamp, self._inspection.layer, image, source,
-            dataset.fingerprint if of_dataset and dataset is not None else "", self._place.choice(), look,
+            dataset.fingerprint if of_dataset and dataset is not None else "", self._place.choice(), forward,
         )  # fmt: skip
 
     def remove(self, pin: Pin) -> None:

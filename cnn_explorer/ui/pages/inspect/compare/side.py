@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.maps.top_images import ClassAverage
-from cnn_explorer.core.model.info import Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, ModelInfo
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.data.images.own import Bringing, brought, read_foreign
+from cnn_explorer.data.images.own import Bringing, brought, read_user_image
 from cnn_explorer.ui.pages.inspect.compare.pins import Pin
 from cnn_explorer.ui.pages.inspect.compare.state import (
     Choice,
@@ -31,7 +31,7 @@ from cnn_explorer.ui.pages.inspect.compare.state import (
 )
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
-from cnn_explorer.ui.session.dataset_scan import Measure
+from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.services import OpenModel
 from cnn_explorer.ui.session.session import Session
@@ -60,7 +60,7 @@ class SideB(QObject):
         self.other: OpenModel | None = None
         """The other model, which is opened once and kept."""
         self.said = ""
-        self.average = Measure(session.engine, "compare average", self)
+        self.average = DatasetScan(session.engine, "compare average", self)
         self.average.changed.connect(self._on_average)
 
     def forget(self) -> None:
@@ -80,59 +80,59 @@ class SideB(QObject):
         match choice:
             case OtherImage(split, index, _) if dataset is not None:
                 images, labels = dataset.part(split)
-                self._look(model, images[index], f"{split} {index}", dataset.classes[labels[index]])
+                self._forward(model, images[index], f"{split} {index}", dataset.classes[labels[index]])
             case OtherFile(path):
-                self._look_at_file(model, path)
+                self._file_pass(model, path)
             case ClassMean() if dataset is not None:
                 self._find_average(model, dataset, choice)
             case OtherModel(path):
-                self._look_through(path)
+                self._pass_through(path)
             case Pin():
                 image = choice.image
                 self._put(
                     Side(
-                        choice.model, choice.look,
-                        image_head(choice.name, choice.model, choice.look, dataset, image.image, image.true_name),
+                        choice.model, choice.forward,
+                        image_head(choice.name, choice.model, choice.forward, dataset, image.image, image.true_name),
                     )
                 )  # fmt: skip
 
-    def _look(self, model: OpenModel, image: NDArray[np.uint8], title: str, true_name: str) -> None:
+    def _forward(self, model: OpenModel, image: NDArray[np.uint8], title: str, true_name: str) -> None:
         dataset, images = self._session.dataset, self._ports.beside(image, model.info)
 
-        def put(look: Look) -> None:
-            self._put(Side(model.info, look, image_head(title, model.info, look, dataset, image, true_name)))
+        def put(forward: ForwardPass) -> None:
+            self._put(Side(model.info, forward, image_head(title, model.info, forward, dataset, image, true_name)))
 
-        self._submit(partial(self._ports.look, model, images), put)
+        self._submit(partial(self._ports.forward, model, images), put)
 
-    def _look_at_file(self, model: OpenModel, path: Path) -> None:
+    def _file_pass(self, model: OpenModel, path: Path) -> None:
         dataset, shape = self._session.dataset, self._ports.info(model).input_shape
 
-        def work() -> tuple[NDArray[np.uint8], Look]:
-            image = brought(read_foreign(path), shape, Bringing()).image
-            return image, self._ports.look(model, self._ports.beside(image, model.info))
+        def work() -> tuple[NDArray[np.uint8], ForwardPass]:
+            image = brought(read_user_image(path), shape, Bringing()).image
+            return image, self._ports.forward(model, self._ports.beside(image, model.info))
 
-        def put(found: tuple[NDArray[np.uint8], Look]) -> None:
-            image, look = found
-            self._put(Side(model.info, look, image_head(path.name, model.info, look, dataset, image, "")))
+        def put(found: tuple[NDArray[np.uint8], ForwardPass]) -> None:
+            image, forward = found
+            self._put(Side(model.info, forward, image_head(path.name, model.info, forward, dataset, image, "")))
 
         self._submit(work, put)
 
-    def _look_through(self, path: Path) -> None:
+    def _pass_through(self, path: Path) -> None:
         """The image in view through the other model."""
         shown, dataset, known = self._inspection.image, self._session.dataset, self.other
         if shown is None:
             return
         open_model = self._session.services.open_model
 
-        def work() -> tuple[OpenModel, Look]:
+        def work() -> tuple[OpenModel, ForwardPass]:
             model = known if known is not None and known.info.path == path else open_model(path)
-            return model, self._ports.look(model, self._ports.beside(shown.image, model.info))
+            return model, self._ports.forward(model, self._ports.beside(shown.image, model.info))
 
-        def put(found: tuple[OpenModel, Look]) -> None:
-            self.other, look = found
+        def put(found: tuple[OpenModel, ForwardPass]) -> None:
+            self.other, forward = found
             info, model = self.other.info, self._inspection.model
             title = told_apart(info, model.info if model is not None else info)
-            self._put(Side(info, look, image_head(title, info, look, dataset, shown.image, shown.true_name)))
+            self._put(Side(info, forward, image_head(title, info, forward, dataset, shown.image, shown.true_name)))
 
         self._submit(work, put)
 
@@ -150,7 +150,7 @@ class SideB(QObject):
         if not isinstance(self._choice, ClassMean) or model is None:
             return
         if average is not None:
-            self._put(Side(model.info, average.look, mean_head(average), average.deviations))
+            self._put(Side(model.info, average.forward, mean_head(average), average.deviations))
         else:
             self.side = None
             self.changed.emit()

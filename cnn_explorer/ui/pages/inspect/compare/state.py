@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.maps.comparing import proposed_layer, same_layer
 from cnn_explorer.core.maps.top_images import ClassAverage
-from cnn_explorer.core.model.info import LayerInfo, Look, ModelInfo
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo, ModelInfo
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.text.readings import origin, verdict
 from cnn_explorer.text.runs import counted
-from cnn_explorer.ui.pages.inspect.compare.head import Head, head_of_look
+from cnn_explorer.ui.pages.inspect.compare.head import Head, head_of_side
 from cnn_explorer.ui.pages.inspect.compare.pins import Pin
 from cnn_explorer.ui.pages.inspect.state import class_names
 
@@ -56,22 +56,27 @@ Choice = OtherImage | OtherFile | ClassMean | OtherModel | Pin
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """What is compared with: a look of a model. ``deviations``: the standard deviations, if the look is a mean."""
+    """What is compared with: a forward pass. ``deviations``: the standard deviations, if it is a mean."""
 
     model: ModelInfo
-    look: Look
+    forward: ForwardPass
     head: Head
     deviations: dict[str, NDArray[np.float32]] | None = None
 
 
 def image_head(
-    title: str, model: ModelInfo, look: Look, dataset: Dataset | None, image: NDArray[np.uint8], true_name: str
+    title: str,
+    model: ModelInfo,
+    forward: ForwardPass,
+    dataset: Dataset | None,
+    image: NDArray[np.uint8],
+    true_name: str,
 ) -> Head:
     """What stands above a side that is one image: its picture, and what the model says of it."""
-    names = () if look.prediction is None else names_of(model, dataset, look.prediction.size)
-    said = verdict(look.prediction, names, true_name)
+    names = () if forward.prediction is None else names_of(model, dataset, forward.prediction.size)
+    said = verdict(forward.prediction, names, true_name)
     words = "" if said is None else said.text
-    return Head(title, words, image, input=look.image, wrong=said is not None and said.right is False)
+    return Head(title, words, image, input=forward.image, wrong=said is not None and said.right is False)
 
 
 def mean_head(average: ClassAverage) -> Head:
@@ -79,7 +84,7 @@ def mean_head(average: ClassAverage) -> Head:
     part = "training" if average.split == "train" else "test"
     words = counted(average.count, f"{part} image", f"{part} images")
     tooltip = f"The mean of what the model makes of {words} of class {average.class_name}, one by one."
-    return head_of_look(f"Average of class {average.class_name}", f"mean of {words}", average.look.image, tooltip)
+    return head_of_side(f"Average of class {average.class_name}", f"mean of {words}", average.forward.image, tooltip)
 
 
 def names_of(model: ModelInfo, dataset: Dataset | None, count: int) -> tuple[str, ...]:

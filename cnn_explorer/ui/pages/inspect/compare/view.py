@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.text.readings import GridChoice
-from cnn_explorer.ui.pages.inspect.compare.bars import PairedBars
+from cnn_explorer.ui.pages.inspect.compare.bars import SideBySideBars
 from cnn_explorer.ui.pages.inspect.compare.difference import (
-    Paired,
+    SideBySide,
     map_words,
     most_words,
     node_words,
@@ -56,7 +56,7 @@ class Shown:
     ``deviates``: the difference can be counted in standard deviations of side B.
     """
 
-    pair: Paired
+    pair: SideBySide
     a: Head
     b: Head
     names: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class CompareView(QWidget):
             CompareHead("compare_head_difference", "", "muted", self),
         )
         self._row = QWidget()
-        self.grids, self.bars, self._body = CompareGrids(), PairedBars(), QStackedWidget()
+        self.grids, self.bars, self._body = CompareGrids(), SideBySideBars(), QStackedWidget()
         self._coming = QWidget(self.grids)
         self.progress = QVBoxLayout(self._coming)
         """What stands in the place of side B while that is on its way."""

@@ -16,7 +16,7 @@ from cnn_explorer.data.images.own import Brought, drawn
 from cnn_explorer.text.readings import Split
 from cnn_explorer.ui.pages.inspect.images.own import OwnImage, OwnImages
 from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker, Source
-from cnn_explorer.ui.pages.inspect.state import why_no_look
+from cnn_explorer.ui.pages.inspect.state import why_no_forward
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.widgets.pasting import local_paths, pixels
@@ -137,7 +137,7 @@ class InspectImages(QObject):
 
     def _of_dataset(self, info: ModelInfo) -> ChosenImage | NoImage:
         dataset = self._session.dataset
-        obstacle = why_no_look(info, dataset)
+        obstacle = why_no_forward(info, dataset)
         if obstacle or dataset is None:
             return NoImage(obstacle)
         counts: dict[Split, int] = {"test": len(dataset.test_images), "train": len(dataset.train_images)}

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from cnn_explorer.data.images.own import Bringing, Brought, ForeignImage, brought, foreign_of, read_foreign, thumbnail
+from cnn_explorer.data.images.own import (
+    Bringing,
+    Brought,
+    UserImage,
+    brought,
+    read_user_image,
+    thumbnail,
+    user_image_of,
+)
 from cnn_explorer.ui.pages.inspect.images.sources.files import THUMB, FilesChooser
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
@@ -23,7 +31,7 @@ class OwnImage:
     """An image of the user's. ``read`` gives it in full; ``invert`` is what the user says of its brightness."""
 
     name: str
-    read: Callable[[], ForeignImage]
+    read: Callable[[], UserImage]
     invert: bool | None = None
 
 
@@ -50,7 +58,7 @@ class OwnImages(QObject):
         self._waiting: deque[OwnImage] = deque()
         self._failures: list[Failure] = []
         self._asked = self._to_choose = 0
-        self._shown: tuple[OwnImage, ForeignImage] | None = None
+        self._shown: tuple[OwnImage, UserImage] | None = None
         self._wish: _Wish | None = None
         self._answer: Brought | Failure | None = None
         chooser.file_chosen.connect(self._choose)
@@ -83,11 +91,11 @@ class OwnImages(QObject):
 
     def add_files(self, paths: list[Path]) -> None:
         """Read image files; those that cannot be read are told of, the others go into the list."""
-        self._add([OwnImage(path.name, partial(read_foreign, path)) for path in paths])
+        self._add([OwnImage(path.name, partial(read_user_image, path)) for path in paths])
 
     def add_pixels(self, pixels: NDArray[np.uint8]) -> None:
         """Take a picture that was pasted or dropped: (rows, columns, 4)."""
-        picture = foreign_of(pixels)
+        picture = user_image_of(pixels)
         self._add([OwnImage("pasted", lambda: picture)])
 
     def brought(self, shape: tuple[int, int, int]) -> Brought | Failure | None:
@@ -171,17 +179,17 @@ class OwnImages(QObject):
     def _bring(self, wish: _Wish) -> None:
         shown = self._shown[1] if self._shown is not None and self._shown[0] is wish.entry else None
 
-        def work(_: object) -> tuple[ForeignImage, Brought]:
-            foreign = shown or wish.entry.read()
-            return foreign, brought(foreign, wish.shape, wish.how)
+        def work(_: object) -> tuple[UserImage, Brought]:
+            user_image = shown or wish.entry.read()
+            return user_image, brought(user_image, wish.shape, wish.how)
 
         self._session.pictures.submit(
             work, partial(self._take, wish), failed=partial(self._not_brought, wish), channel="own image"
         )
 
-    def _take(self, wish: _Wish, result: tuple[ForeignImage, Brought]) -> None:
-        foreign, self._answer = result
-        self._shown = wish.entry, foreign
+    def _take(self, wish: _Wish, result: tuple[UserImage, Brought]) -> None:
+        user_image, self._answer = result
+        self._shown = wish.entry, user_image
         self.changed.emit()
 
     def _not_brought(self, wish: _Wish, failure: Failure) -> None:

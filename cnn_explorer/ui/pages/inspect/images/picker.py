@@ -104,7 +104,7 @@ class ImagePicker(QFrame):
         self.said.setText(text)
         self.said.setToolTip(text)
 
-    def show_field(self, rectangle: Rectangle | None, text: str) -> None:
+    def show_receptive_field(self, rectangle: Rectangle | None, text: str) -> None:
         """Frame the part of the image that a node sees, and say which it is; ``None`` and "" for nothing."""
         self.raw.show_frame(rectangle)
         self.prepared.show_frame(rectangle)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import Node, Source, Step, Unexplained, strongest_source
 from cnn_explorer.text.nodes import agreement, image_name, node_words, number
 from cnn_explorer.ui.pages.inspect.inspection import Inspection, NodeAt
@@ -18,7 +18,7 @@ from cnn_explorer.ui.pages.inspect.microscope.scene import Scene
 from cnn_explorer.ui.pages.inspect.microscope.scenes import pixel_scene, scene
 from cnn_explorer.ui.pages.inspect.microscope.walk import Walk, neighbour, within
 from cnn_explorer.ui.pages.inspect.microscope.window import MicroscopeWindow
-from cnn_explorer.ui.pages.inspect.throttle import Pace
+from cnn_explorer.ui.pages.inspect.throttle import Throttle
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
 
@@ -45,15 +45,15 @@ class InspectMicroscope(QObject):
         self._shown: tuple[str, Shape] | None = None
         """Layer and shape of what the body shows: there the chosen term stays."""
         self._shapes: dict[tuple[str, int], Shape] = {}
-        """Outputs that no look has, as the steps name them: those of operations, say."""
+        """Outputs that no forward pass has, as the steps name them: those of operations, say."""
         self._other_model = False
-        self._pace = Pace(_PACE, self)
-        self._pace.due.connect(self._send)
+        self._throttle = Throttle(_PACE, self)
+        self._throttle.due.connect(self._send)
         inspection.microscope_wanted.connect(self.open)
         inspection.model_changed.connect(self._on_model)
-        inspection.look_changed.connect(self._on_look)
+        inspection.forward_changed.connect(self._on_forward)
         inspection.layer_changed.connect(self._mark)
-        inspection.fields_changed.connect(self._on_fields)
+        inspection.receptive_fields_changed.connect(self._on_fields)
         head, body = self.window.head, self.window.body
         head.strongest_wanted.connect(self._go_to_strongest)
         head.forward_wanted.connect(lambda: self._go(self._walk.forward() if self._walk else None))
@@ -76,7 +76,7 @@ class InspectMicroscope(QObject):
 
     def open(self, at: NodeAt) -> None:
         """Show a node, as the beginning of a walk."""
-        if self._inspection.look is not None:
+        if self._inspection.forward is not None:
             self.window.come()
             self._go(Walk((Source(at.layer, at.node),)))
 
@@ -86,7 +86,7 @@ class InspectMicroscope(QObject):
         self._walk = walk
         self._mark()
         self._show_head()
-        if self._inspection.look is not None:
+        if self._inspection.forward is not None:
             self.window.body.show_here(walk.here)
             self._request()
 
@@ -112,40 +112,40 @@ class InspectMicroscope(QObject):
     def _request(self) -> None:
         assert self._walk is not None
         if self._walk.here.layer:
-            self._pace.want()
+            self._throttle.want()
         else:
-            self._pace.forget()
+            self._throttle.forget()
             self._show_pixel(self._walk.here)
 
     def _send(self) -> None:
-        model, look, walk = self._inspection.model, self._inspection.look, self._walk
-        if model is None or look is None or walk is None or not walk.here.layer:
-            self._pace.forget()
+        model, forward, walk = self._inspection.model, self._inspection.forward, self._walk
+        if model is None or forward is None or walk is None or not walk.here.layer:
+            self._throttle.forget()
             return
         here = walk.here
         self._session.engine.submit(
-            lambda _: model.step(look, here.layer, here.node), partial(self._show_step, look), failed=self._fail,
+            lambda _: model.step(forward, here.layer, here.node), partial(self._show_step, forward), failed=self._fail,
             channel="microscope",
         )  # fmt: skip
 
-    def _show_step(self, look: Look, step: Step) -> None:
+    def _show_step(self, forward: ForwardPass, step: Step) -> None:
         for before in step.inputs:
             self._shapes[before.layer, before.number] = before.shape
         # While a key is held down the last answer that has come is shown, though one is further already.
-        if look is self._inspection.look and self._walk is not None and self._walk.here.layer == step.layer:
+        if forward is self._inspection.forward and self._walk is not None and self._walk.here.layer == step.layer:
             self._step = step
             text, same = _agreement(step)
             self._show(scene(step), text, same, (step.layer, step.inputs[0].shape))
             self.window.head.strongest.setEnabled(strongest_source(step) is not None)
-        self._pace.answered()
+        self._throttle.answered()
 
     def _show_pixel(self, here: Source) -> None:
-        look, chosen = self._inspection.look, self._inspection.image
-        if look is None:
+        forward, chosen = self._inspection.forward, self._inspection.image
+        if forward is None:
             return
-        prepared = float(look.inputs[here.number][here.node])
+        prepared = float(forward.inputs[here.number][here.node])
         raw = None
-        shape = look.inputs[here.number].shape
+        shape = forward.inputs[here.number].shape
         if chosen is not None and here.number == self._inspection.input_number and chosen.image.shape == shape:
             raw = float(chosen.image[here.node])
         preprocessing = self._inspection.model.info.preprocessing if self._inspection.model else ""
@@ -167,9 +167,9 @@ class InspectMicroscope(QObject):
         here = walk.here
         layer = info.layer(here.layer)
         facts = [layer.type] if layer else []
-        fields = self._inspection.fields
-        if here.layer and fields is not None and self._shape(here) is not None:
-            facts.append(self._inspection.sees(fields.rectangle(here.layer, here.node)))
+        receptive_fields = self._inspection.receptive_fields
+        if here.layer and receptive_fields is not None and self._shape(here) is not None:
+            facts.append(self._inspection.sees(receptive_fields.rectangle(here.layer, here.node)))
         name = here.layer or image_name(here.number).capitalize()
         title = f"{name} · {node_words(here.node, of_image=not here.layer)}"
         self.window.head.show_walk(walk, title, " · ".join(facts))
@@ -181,20 +181,20 @@ class InspectMicroscope(QObject):
             self._show_head()
 
     def _shape(self, place: Source) -> Shape | None:
-        look, model = self._inspection.look, self._inspection.model
+        forward, model = self._inspection.forward, self._inspection.model
         if not place.layer:
-            return look.inputs[place.number].shape if look else None
-        if look is not None and place.layer in look.activations:
-            return look.activations[place.layer].shape
+            return forward.inputs[place.number].shape if forward else None
+        if forward is not None and place.layer in forward.activations:
+            return forward.activations[place.layer].shape
         layer = model.info.layer(place.layer) if model else None
         return layer.output_shape if layer else self._shapes.get((place.layer, 0))
 
     def _maps(self, place: Source) -> NDArray[np.float32] | None:
-        """The maps of which a place is one, of the look that is there."""
-        look = self._inspection.look
-        if look is None:
+        """The maps of which a place is one, of the forward pass that is there."""
+        forward = self._inspection.forward
+        if forward is None:
             return None
-        values = look.activations.get(place.layer) if place.layer else look.inputs[place.number]
+        values = forward.activations.get(place.layer) if place.layer else forward.inputs[place.number]
         fits = values is not None and values.ndim == len(place.node) == 3 and place.node[2] < values.shape[2]
         return values if fits else None
 
@@ -207,15 +207,15 @@ class InspectMicroscope(QObject):
         self._other_model = True
         self._shapes.clear()
         self._step = None
-        self._pace.forget()
+        self._throttle.forget()
 
-    def _on_look(self) -> None:
-        """The same node of another look: of another image, or of another model if that has such a node."""
+    def _on_forward(self) -> None:
+        """The same node of another forward pass: of another image, or of another model if that has such a node."""
         if not self.window.isVisible() or self._walk is None:
             return
-        if self._inspection.look is None:
+        if self._inspection.forward is None:
             self._step = None
-            self._pace.forget()
+            self._throttle.forget()
             if self._inspection.image is None:
                 self.window.say("There is no image to look at.")
             return
@@ -233,7 +233,7 @@ class InspectMicroscope(QObject):
     def _fail(self, failure: Failure) -> None:
         self.window.say(failure.message)
         self._session.report(failure)
-        self._pace.answered()
+        self._throttle.answered()
 
     def _mark(self) -> None:
         """Tell the page which node is looked at; the grid only if it shows that layer."""
@@ -245,7 +245,7 @@ class InspectMicroscope(QObject):
         self._mark_in_view(here.node if here.layer and here.layer == self._inspection.layer else None)
 
     def _on_closed(self) -> None:
-        self._pace.forget()
+        self._throttle.forget()
         self._inspection.node_marked.emit(None)
         self._mark_in_view(None)
 

@@ -89,10 +89,10 @@ class EquationView(QWidget):
             return
         rows, columns = self._equation.shape
         if self.cell is None:
-            self._look_at((rows // 2, columns // 2))
+            self._show_cell((rows // 2, columns // 2))
         else:
             row, column = self.cell
-            self._look_at((min(max(row + down, 0), rows - 1), min(max(column + across, 0), columns - 1)))
+            self._show_cell((min(max(row + down, 0), rows - 1), min(max(column + across, 0), columns - 1)))
 
     def open_cell(self) -> bool:
         """Go to the node under the cell that is looked at; whether there is one."""
@@ -152,13 +152,13 @@ class EquationView(QWidget):
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._look_at(self._cell_at(event.position()))
+        self._show_cell(self._cell_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._look_at(None)
+        self._show_cell(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._look_at(self._cell_at(event.position()))
+        self._show_cell(self._cell_at(event.position()))
         if event.button() == Qt.MouseButton.LeftButton:
             self.open_cell()
 
@@ -173,7 +173,7 @@ class EquationView(QWidget):
                 return min(row, rows - 1), min(column, columns - 1)
         return None
 
-    def _look_at(self, cell: tuple[int, int] | None) -> None:
+    def _show_cell(self, cell: tuple[int, int] | None) -> None:
         if cell == self.cell:
             return
         self.cell = cell

@@ -44,7 +44,7 @@ class NoFiles(EmptyState):
         super().__init__("image-plus", _NO_FILES, (button,))
 
 
-class NoLook(EmptyState):
+class NoImageInvitation(EmptyState):
     """Why there is nothing to see; leads to the Data page where another data set is the way out."""
 
     def __init__(self, session: Session) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from cnn_explorer.core.model.info import Look, ModelInfo, ModelInput
+from cnn_explorer.core.model.info import ForwardPass, ModelInfo, ModelInput
 from cnn_explorer.text.readings import shape_text
 from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
@@ -65,22 +65,22 @@ class InspectPorts(QObject):
         """The images that go in, each with its name, in the order of the inputs."""
         return tuple((held.name, held.image) for _, held in sorted(self._held.items()))
 
-    def look(self, model: OpenModel, images: dict[int, NDArray[np.uint8]]) -> Look:
+    def forward(self, model: OpenModel, images: dict[int, NDArray[np.uint8]]) -> ForwardPass:
         """Send ``images`` (of ``hold``) through the model; called on the engine's thread."""
         if len(model.info.inputs) < 2:
             (image,) = images.values()
-            return model.look(image)
-        return model.look_at(images)
+            return model.forward(image)
+        return model.forward_all(images)
 
-    def prepared(self, look: Look) -> NDArray[np.float32]:
+    def prepared(self, forward: ForwardPass) -> NDArray[np.float32]:
         """What the chosen input got."""
-        return look.inputs[self._inspection.input_number] if len(look.inputs) > 1 else look.image
+        return forward.inputs[self._inspection.input_number] if len(forward.inputs) > 1 else forward.image
 
-    def prediction(self, look: Look) -> NDArray[np.float32] | None:
+    def prediction(self, forward: ForwardPass) -> NDArray[np.float32] | None:
         """The chosen output if it is a vector, else ``None``."""
         if len(self._outputs) < 2:
-            return look.prediction
-        values = look.activations.get(self.output)
+            return forward.prediction
+        values = forward.activations.get(self.output)
         return values if values is not None and values.ndim == 1 else None
 
     def _on_model(self) -> None:

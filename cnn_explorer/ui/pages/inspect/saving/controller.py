@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.maps.statistics import overall_limits
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.export.pictures.activation_table import map_text, save_activations_csv
 from cnn_explorer.export.pictures.captions import picture_words, shown_values
@@ -60,13 +60,13 @@ class _Shown:
     """What is on the screen: everything that a file is made of."""
 
     model: OpenModel
-    look: Look
+    forward: ForwardPass
     image: ChosenImage
     layer: str
 
     @property
     def activation(self) -> NDArray[np.float32]:
-        return self.look.activations[self.layer]
+        return self.forward.activations[self.layer]
 
 
 class InspectSaving(QObject):
@@ -143,12 +143,12 @@ class InspectSaving(QObject):
     def _shown(self) -> _Shown | None:
         """What there is to save; ``None`` while there is no answer to the image."""
         inspection = self._inspection
-        if inspection.model is None or inspection.look is None or inspection.image is None:
+        if inspection.model is None or inspection.forward is None or inspection.image is None:
             return None
-        if inspection.layer not in inspection.look.activations:
+        if inspection.layer not in inspection.forward.activations:
             return None
         self._view.catch_up()  # it may wait behind a comparison
-        return _Shown(inspection.model, inspection.look, inspection.image, inspection.layer)
+        return _Shown(inspection.model, inspection.forward, inspection.image, inspection.layer)
 
     def _style(self, shown: _Shown) -> PictureStyle:
         """The picture as it is on the screen, in the size that was chosen; without the limits of all layers yet."""
@@ -167,7 +167,7 @@ class InspectSaving(QObject):
         """What writes the legend, if one is wanted."""
         if not self.menu.choice.legend:
             return lambda _style: None
-        prediction = self._ports.prediction(shown.look)
+        prediction = self._ports.prediction(shown.forward)
         names = self._names(shown.model, 0 if prediction is None else prediction.size)
         said = verdict(prediction, names, shown.image.true_name)
         return lambda style: picture_words(
@@ -178,13 +178,13 @@ class InspectSaving(QObject):
         """What adds the limits of all layers, if the scale has these; not for the window's thread."""
         if not self._view.choice.everywhere:
             return lambda style: style
-        return lambda style: replace(style, limits=overall_limits(shown.look.activations.values()))
+        return lambda style: replace(style, limits=overall_limits(shown.forward.activations.values()))
 
     def _writer(self, shown: _Shown, kind: str) -> Callable[[Path], None]:
         """What writes a file, for a worker thread. It replaces an existing file: the dialog has asked already."""
         values, layer = shown.activation, shown.layer
         if kind == "npz":
-            return partial(save_activations_npz, activations=values, image=shown.look.image, layer=layer, force=True)
+            return partial(save_activations_npz, activations=values, image=shown.forward.image, layer=layer, force=True)
         if kind == "csv":
             return partial(save_activations_csv, activation=values, force=True)
         style, limited, legend = self._style(shown), self._limited(shown), self._legend_maker(shown)
@@ -245,10 +245,10 @@ class InspectSaving(QObject):
 
     def _write_report(self, shown: _Shown, path: Path) -> None:
         self.cancel_report()
-        info, look, device = shown.model.info, shown.look, self._session.device
-        count = 0 if look.prediction is None else look.prediction.size
+        info, forward, device = shown.model.info, shown.forward, self._session.device
+        count = 0 if forward.prediction is None else forward.prediction.size
         matter = ReportMatter(
-            info=info, look=look, images=self._ports.images or ((shown.image.name, shown.image.image),),
+            info=info, forward=forward, images=self._ports.images or ((shown.image.name, shown.image.image),),
             true_name=shown.image.true_name, names=self._names(shown.model, count), weights=shown.model.weights,
             made=datetime.now().astimezone(), versions=device.versions if device else (),
         )  # fmt: skip
@@ -262,7 +262,7 @@ class InspectSaving(QObject):
             save_report(path, matter, True, watch)
 
         # Not on the engine's thread: other images are looked at meanwhile.
-        self._report = job = self._session.measures.submit(
+        self._report = job = self._session.scans.submit(
             work,
             lambda _: self._report_ended(job, path),
             failed=lambda failure: self._report_ended(job, path, failure),

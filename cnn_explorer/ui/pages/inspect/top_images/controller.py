@@ -1,4 +1,4 @@
-"""Finds the images of the data set that excite the maps of a layer most, little by little, and shows them.
+"""Finds the images of the data set that activate the maps of a layer most, little by little, and shows them.
 
 The engine has one thread, and looks go through it too. So a pass is cut into slices of a few hundredths of a second,
 each a job of its own: whatever was asked for meanwhile comes in between.
@@ -15,12 +15,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from cnn_explorer.core.maps.top_images import Excitement, Exciting
+from cnn_explorer.core.maps.top_images import TopImage, TopImages
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.text.readings import Split, figure
 from cnn_explorer.ui.maps.pixel_view import photo
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
-from cnn_explorer.ui.pages.inspect.state import why_no_look
+from cnn_explorer.ui.pages.inspect.state import why_no_forward
 from cnn_explorer.ui.pages.inspect.top_images.state import (
     Words,
     count_choices,
@@ -33,15 +33,15 @@ from cnn_explorer.ui.pages.inspect.top_images.state import (
     words,
 )
 from cnn_explorer.ui.pages.inspect.top_images.tiles import Tile
-from cnn_explorer.ui.pages.inspect.top_images.view import ExcitementView
+from cnn_explorer.ui.pages.inspect.top_images.view import TopImagesView
 from cnn_explorer.ui.session.jobs import Failure
-from cnn_explorer.ui.session.services import ExcitementPass, OpenModel
+from cnn_explorer.ui.session.services import OpenModel, TopImagesPass
 from cnn_explorer.ui.session.session import Session
 
 _SLICE = 0.04
-"""Seconds of the engine's time for each job: a look waits for so long at most, and for one call of the engine."""
+"""Seconds of the engine's time for each job: a forward pass waits for so long at most, and for one call."""
 _REST = 0.1
-"""Seconds after a look before the next slice: who goes through the images shall not wait at each of them …"""
+"""Seconds after a forward pass before the next slice: who goes through the images shall not wait at each of them …"""
 _PATIENCE = 1.0
 """… but after so many seconds a slice comes in between nevertheless."""
 
@@ -59,7 +59,7 @@ class _Run:
     """A pass that is under way."""
 
     key: Key
-    found: Excitement | None = None
+    found: TopImages | None = None
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ class _Asked:
 
     key: Key
     number: int
-    best: tuple[Exciting, ...]
+    best: tuple[TopImage, ...]
 
     def same_map(self, other: _Asked | None) -> bool:
         """Whether ``other`` is about the same map."""
         return other is not None and (other.key, other.number) == (self.key, self.number)
 
 
-class InspectExcitement(QObject):
+class TopImagesController(QObject):
     """The view *Images* of a layer. Results are kept until the model or the data set is another one."""
 
     silence_found = Signal(object, str)
@@ -84,14 +84,14 @@ class InspectExcitement(QObject):
     def __init__(self, session: Session, inspection: Inspection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._inspection = session, inspection
-        self._results: dict[Key, Excitement] = {}
+        self._results: dict[Key, TopImages] = {}
         self._run: _Run | None = None
         self._number = 0
         self._looked = 0.0
         self._asked: _Asked | None = None
         self._shown: _Asked | None = None
         self._pictures: dict[int, QImage] = {}  # of what is shown, by their index
-        self.view = ExcitementView()
+        self.view = TopImagesView()
         self.view.wanted.connect(self.start)
         self.view.cancelled.connect(self.stop)
         self.view.choice_changed.connect(self._on_choice)
@@ -99,8 +99,8 @@ class InspectExcitement(QObject):
         self.view.image_wanted.connect(self._open)
         inspection.model_changed.connect(self._forget)
         inspection.layer_changed.connect(self._on_layer)
-        inspection.look_changed.connect(self._on_look)
-        inspection.fields_changed.connect(self._show_tiles)
+        inspection.forward_changed.connect(self._on_forward)
+        inspection.receptive_fields_changed.connect(self._show_tiles)
         session.dataset_changed.connect(self._forget)
         self._forget()
 
@@ -110,7 +110,7 @@ class InspectExcitement(QObject):
         return self._run is not None
 
     @property
-    def result(self) -> Excitement | None:
+    def result(self) -> TopImages | None:
         """What is known for the layer, the part and the count that are chosen."""
         return self._results.get(self._key)
 
@@ -127,10 +127,10 @@ class InspectExcitement(QObject):
             return
         self.stop()
         self._run = run = _Run(key)
-        exciting = self._session.services.exciting
+        find_top_images = self._session.services.find_top_images
         self._session.engine.submit(
-            lambda _: exciting(model, dataset, key.split, key.layer, key.images), partial(self._begun, run),
-            failed=partial(self._failed, run), channel="excitement",
+            lambda _: find_top_images(model, dataset, key.split, key.layer, key.images), partial(self._begun, run),
+            failed=partial(self._failed, run), channel="top images",
         )  # fmt: skip
         self._show()
 
@@ -139,10 +139,10 @@ class InspectExcitement(QObject):
         self._run = None
         self._show()
 
-    def _begun(self, run: _Run, made: ExcitementPass) -> None:
-        self._advanced(run, made, made.excitement)
+    def _begun(self, run: _Run, made: TopImagesPass) -> None:
+        self._advanced(run, made, made.top_images)
 
-    def _advanced(self, run: _Run, made: ExcitementPass, found: Excitement) -> None:
+    def _advanced(self, run: _Run, made: TopImagesPass, found: TopImages) -> None:
         if run is not self._run:
             return  # ended, or about something that is no longer there
         run.found = self._results[run.key] = found
@@ -154,7 +154,7 @@ class InspectExcitement(QObject):
         if found.complete:
             self.silence_found.emit(silence(found), found.layer)
 
-    def _go_on(self, run: _Run, made: ExcitementPass, since: float) -> None:
+    def _go_on(self, run: _Run, made: TopImagesPass, since: float) -> None:
         """Send the next images, once nobody has looked at another image for a moment. ``since``: the last slice."""
         if run is not self._run:
             return
@@ -165,7 +165,7 @@ class InspectExcitement(QObject):
             return
         self._session.engine.submit(
             lambda _: made.advance(_SLICE), partial(self._advanced, run, made),
-            failed=partial(self._failed, run), channel="excitement",
+            failed=partial(self._failed, run), channel="top images",
         )  # fmt: skip
 
     def _failed(self, run: _Run, failure: Failure) -> None:
@@ -195,7 +195,7 @@ class InspectExcitement(QObject):
         if known:
             self.silence_found.emit(silence(max(known, key=lambda found: found.done)), layer)
 
-    def _on_look(self) -> None:
+    def _on_forward(self) -> None:
         self._looked = time.monotonic()
 
     def _on_choice(self) -> None:
@@ -214,7 +214,7 @@ class InspectExcitement(QObject):
         model, dataset = self._inspection.model, self._session.dataset
         if model is None:
             return "Open a model first."
-        reason = why_no_look(model.info, dataset)
+        reason = why_no_forward(model.info, dataset)
         return f"{reason} Choose another one on the Data page." if reason and dataset is not None else reason
 
     def _show(self) -> None:
@@ -239,7 +239,7 @@ class InspectExcitement(QObject):
         self._asked = self._shown = None
         self._pictures = {}
 
-    def _show_progress(self, found: Excitement | None) -> None:
+    def _show_progress(self, found: TopImages | None) -> None:
         if self._run is None:
             self.view.show_progress(None, seen(found))
             return
@@ -267,7 +267,7 @@ class InspectExcitement(QObject):
                 self._shown, self._pictures = asked, pictures
                 self._show_tiles(keep)
 
-        self._session.thumbnails.submit(read, done, channel="excitement")
+        self._session.thumbnails.submit(read, done, channel="top images")
 
     def _show_tiles(self, keep: bool = True) -> None:
         dataset, shown = self._session.dataset, self._shown
@@ -282,13 +282,13 @@ class InspectExcitement(QObject):
             tiles.append(Tile(picture, name, figure(each.value), sentence, self._field(shown.key.layer, each)))
         self.view.show_tiles(tuple(tiles), keep)
 
-    def _field(self, layer: str, each: Exciting) -> Rectangle | None:
+    def _field(self, layer: str, each: TopImage) -> Rectangle | None:
         """What the node sees of the image; ``None`` if that is all, or not known."""
-        model, fields = self._inspection.model, self._inspection.fields
-        if model is None or fields is None or self._inspection.input_number != _image_input(model):
+        model, receptive_fields = self._inspection.model, self._inspection.receptive_fields
+        if model is None or receptive_fields is None or self._inspection.input_number != _image_input(model):
             return None
         rows, columns, _ = model.info.input_shape
-        sees = fields.rectangle(layer, each.node)
+        sees = receptive_fields.rectangle(layer, each.node)
         return None if sees == (0, 0, rows, columns) else sees
 
     def _open(self, number: int) -> None:

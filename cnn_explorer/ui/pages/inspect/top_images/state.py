@@ -1,4 +1,4 @@
-"""What is said of the images that excite a layer's maps, derived by pure functions; no Qt in here."""
+"""What is said of the images that activate a layer's maps, derived by pure functions; no Qt in here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from cnn_explorer.core.maps.top_images import BEST, Excitement
+from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.text.readings import Silence, Split, figure
 
@@ -49,15 +49,17 @@ class Words:
     facts: str
 
 
-def words(layer: LayerInfo, found: Excitement | None, number: int) -> Words:
+def words(layer: LayerInfo, found: TopImages | None, number: int) -> Words:
     """What is said of map ``number`` after a pass, or before one (``None``)."""
     one = unit(layer)
     if found is None or not found.done:
-        return Words("start", f"Find the images of the data set that excite each {one} of {layer.name} most.", "")
+        return Words("start", f"Find the images of the data set that activate each {one} of {layer.name} most.", "")
     so_many = f"all {found.done:,} images" if found.done > 1 else "the one image"
     name = f"{one} {number}"
     if found.dead[number]:
-        return Words("nothing", f"{name.capitalize()} is zero on {so_many}: nothing excites it.", _overall(found, one))
+        return Words(
+            "nothing", f"{name.capitalize()} is zero on {so_many}: nothing activates it.", _overall(found, one)
+        )
     if found.constant[number] and found.done > 1:
         value = figure(float(found.high[number]))
         text = f"{name.capitalize()} is {value} everywhere on {so_many}: it does not depend on them."
@@ -70,17 +72,17 @@ def words(layer: LayerInfo, found: Excitement | None, number: int) -> Words:
     if found.silent[number]:
         facts += f", zero on {_percent(found.silence(number))} of the images"
     if len(best) < min(BEST, found.done):
-        facts += f"; {'one image excites' if len(best) == 1 else f'only {len(best)} images excite'} it"
+        facts += f"; {'one image activates' if len(best) == 1 else f'only {len(best)} images activate'} it"
     return Words("images", "", " · ".join(part for part in (facts, _overall(found, one)) if part))
 
 
-def silence(found: Excitement) -> Silence:
+def silence(found: TopImages) -> Silence:
     """Which maps say nothing on all images, for the marks in the grid."""
     zero, constant = (tuple(np.flatnonzero(marks).tolist()) for marks in (found.dead, found.constant))
     return Silence(found.done, zero, constant)
 
 
-def seen(found: Excitement | None) -> str:
+def seen(found: TopImages | None) -> str:
     """How many images a result is about: 2,300 of 10,000 images; after 10,000 images."""
     if found is None or not found.done:
         return ""
@@ -96,7 +98,7 @@ def tile_sentence(split: Split, index: int, class_name: str, value: float, node:
     return f"Image {index:,} of the {part} part, class {class_name}: {figure(value)}{where}"
 
 
-def _overall(found: Excitement, one: str) -> str:
+def _overall(found: TopImages, one: str) -> str:
     """Which maps say nothing on all images."""
     parts = []
     for marks, word in ((found.dead, "zero"), (found.constant, "constant")):

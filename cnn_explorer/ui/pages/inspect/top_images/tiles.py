@@ -40,7 +40,7 @@ class Tile:
     field: Rectangle | None = None
 
 
-class ExcitementTiles(QWidget):
+class TopImageTiles(QWidget):
     """``most`` is the number of tiles that there is room for, so that the size does not change with their number."""
 
     opened = Signal(int)
@@ -53,7 +53,7 @@ class ExcitementTiles(QWidget):
         self.tiles: tuple[Tile, ...] = ()
         self.cropped = False
         """Whether only the fields are shown, and not the images around them."""
-        self.setObjectName("inspect_excitement_tiles")
+        self.setObjectName("inspect_top_images_tiles")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -171,9 +171,9 @@ class ExcitementTiles(QWidget):
         painter.setPen(theme().color("line"))  # else a white image on white would have no edge
         painter.drawRect(inner)
         if tile.field is not None and not self.cropped:
-            self._paint_field(painter, tile, inner)
+            self._paint_receptive_field(painter, tile, inner)
 
-    def _paint_field(self, painter: QPainter, tile: Tile, inner: QRectF) -> None:
+    def _paint_receptive_field(self, painter: QPainter, tile: Tile, inner: QRectF) -> None:
         """The frame stands around the pixels, and is seen on dark and on bright ones."""
         assert tile.field is not None
         top, left, bottom, right = tile.field
@@ -238,5 +238,5 @@ class ExcitementTiles(QWidget):
     def _tell_name(self) -> None:
         """A screen reader reads the name of what has the focus: it is that of the current image."""
         said = self.tiles[self._current].sentence if 0 <= self._current < len(self.tiles) else "no image is chosen"
-        self.setAccessibleName(f"Images that excite the map most: {said}")
+        self.setAccessibleName(f"Images that activate the map most: {said}")
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))

@@ -1,4 +1,4 @@
-"""The images that excite one map of a layer most, with what is needed to find them."""
+"""The images that activate one map of a layer most, with what is needed to find them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cnn_explorer.core.maps.top_images import BEST
 from cnn_explorer.text.readings import Split
 from cnn_explorer.ui.forms.editor_base import tip
 from cnn_explorer.ui.pages.inspect.images.sources.dataset import IndexBox
-from cnn_explorer.ui.pages.inspect.top_images.tiles import ExcitementTiles, Tile
+from cnn_explorer.ui.pages.inspect.top_images.tiles import Tile, TopImageTiles
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 from cnn_explorer.ui.widgets.empty_state import EmptyState
@@ -30,10 +30,10 @@ _PARTS = (
     ("train", "Training", "Look at images that the network was trained on."),
 )
 _FINE = 1000
-_FIND = "Send images of the data set through the network, and keep those that excite each map of this layer most."
+_FIND = "Send images of the data set through the network, and keep those that activate each map of this layer most."
 
 
-class ExcitementView(QWidget):
+class TopImagesView(QWidget):
     """Only shows what it is told to; ``wanted`` and ``map_wanted`` say what a person asks for."""
 
     wanted = Signal()
@@ -48,18 +48,18 @@ class ExcitementView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map, self.unit, self.of = (
-            IndexBox("inspect_excitement_map", "Map", "Number of the map."),
+            IndexBox("inspect_top_images_map", "Map", "Number of the map."),
             QLabel(),
             QLabel(),
         )
-        self.parts = Segments(_PARTS, "inspect_excitement_part")
+        self.parts = Segments(_PARTS, "inspect_top_images_part")
         self.count = QComboBox()
         self.search, self.cancel = QPushButton("Find images"), QPushButton("Cancel")
         self.progress, self.said = QProgressBar(), ElidedLabel()
         self.crop = tool_button(
-            "maximize", "inspect_excitement_crop", "Show only what the node with the largest value sees.", text="Crop"
+            "maximize", "inspect_top_images_crop", "Show only what the node with the largest value sees.", text="Crop"
         )
-        self.tiles, self.empty = ExcitementTiles(BEST), EmptyState("images", "")
+        self.tiles, self.empty = TopImageTiles(BEST), EmptyState("images", "")
         self.facts = ElidedLabel()
         self._body = QStackedWidget()
         self._lay_out()
@@ -153,24 +153,24 @@ class ExcitementView(QWidget):
 
     def _lay_out(self) -> None:
         self.map.setMinimumWidth(72)
-        self.unit.setObjectName("inspect_excitement_unit")
-        self.count.setObjectName("inspect_excitement_count")
+        self.unit.setObjectName("inspect_top_images_unit")
+        self.count.setObjectName("inspect_top_images_count")
         self.count.setAccessibleName("How many images to look at")
         self.count.setToolTip("How many images to look at; of more than that always the same ones are drawn.")
-        self.search.setObjectName("inspect_excitement_find")
+        self.search.setObjectName("inspect_top_images_find")
         self.search.setIcon(theme().icon("search", "on_accent"))
         set_role(self.search, "primary")
-        self.cancel.setObjectName("inspect_excitement_cancel")
+        self.cancel.setObjectName("inspect_top_images_cancel")
         self.cancel.setIcon(theme().icon("x"))
         self.cancel.setToolTip("Stop; what was found by then stays.")
-        self.progress.setObjectName("inspect_excitement_progress")
+        self.progress.setObjectName("inspect_top_images_progress")
         self.progress.setAccessibleName("How far the search is")
         self.progress.setRange(0, _FINE)
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(72)
         self.crop.setCheckable(True)
-        self.facts.setObjectName("inspect_excitement_facts")
-        self.said.setObjectName("inspect_excitement_said")
+        self.facts.setObjectName("inspect_top_images_facts")
+        self.said.setObjectName("inspect_top_images_said")
         for label in (self.of, self.said, self.facts):
             set_role(label, "muted")
         row = QHBoxLayout()

@@ -16,7 +16,7 @@ from cnn_explorer.store.probes import ProbeFrame, probe_files
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.text.readings import shape_text
 from cnn_explorer.ui.pages.train.film.choice import FilmChoice
-from cnn_explorer.ui.pages.train.film.pictures import FilmLook, FilmPictures
+from cnn_explorer.ui.pages.train.film.pictures import FilmPictures, FilmStyle
 from cnn_explorer.ui.pages.train.film.reel import Reel, Reply, Wish, read_frames
 from cnn_explorer.ui.pages.train.film.transport import FilmTransport, pace
 from cnn_explorer.ui.session.jobs import Failure, Job
@@ -56,7 +56,7 @@ class FilmPanel(QFrame):
         self._wish: Wish = ()
         self._reading = False
         self._listed = True
-        self.look = FilmLook()
+        self.map_style = FilmStyle()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._rest = 0
@@ -202,7 +202,7 @@ class FilmPanel(QFrame):
         if frame is not None and epochs:
             self._body.setCurrentWidget(self.pictures)
             kernel_limits = self._reel.kernel_limits(frame) if frame.kernels is not None else None
-            self.pictures.show_frame(frame, self.look, self._reel.map_limits(frame), kernel_limits)
+            self.pictures.show_frame(frame, self.map_style, self._reel.map_limits(frame), kernel_limits)
             self._show_facts()
         self._show_hint()
 
@@ -229,9 +229,9 @@ class FilmPanel(QFrame):
         self.hint.setToolTip(next((str(error) for error in broken.values()), ""))
         self.hint.setVisible(bool(broken))
 
-    def _on_look_chosen(self) -> None:
-        self.look = FilmLook(self.colormap.currentText(), self.scale.currentData(), self.epochs.currentData())
-        self.epochs.setEnabled(self.look.scale != "standardized")
+    def _on_style_chosen(self) -> None:
+        self.map_style = FilmStyle(self.colormap.currentText(), self.scale.currentData(), self.epochs.currentData())
+        self.epochs.setEnabled(self.map_style.scale != "standardized")
         self._show()
 
     def _set_up(self) -> None:
@@ -255,7 +255,7 @@ class FilmPanel(QFrame):
             box.setAccessibleName(spoken)
             box.setToolTip(tooltip)
             box.setMinimumContentsLength(6)
-            box.currentIndexChanged.connect(self._on_look_chosen)
+            box.currentIndexChanged.connect(self._on_style_chosen)
 
     def _lay_out(self) -> None:
         self._controls = QWidget(self)

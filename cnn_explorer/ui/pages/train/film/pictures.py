@@ -37,7 +37,7 @@ _ROOM = 128 * 2**20
 
 
 @dataclass(frozen=True)
-class FilmLook:
+class FilmStyle:
     """How frames are shown. ``shared``: one scale for all epochs, so that one sees the values grow."""
 
     colormap: str = "viridis"
@@ -57,12 +57,12 @@ def best_columns(shape: tuple[int, int, int], room: tuple[int, int]) -> int:
     return max(range(1, count + 1), key=lambda columns: (size(columns), -columns))
 
 
-def film_legend(frame: ProbeFrame, look: FilmLook, limits: Limits) -> Legend:
+def film_legend(frame: ProbeFrame, map_style: FilmStyle, limits: Limits) -> Legend:
     """The texts of the colour bar; ``limits`` are those over all epochs."""
-    symmetric, many = look.colormap in DIVERGING, frame.maps.shape[2] > 1
-    if not look.shared or look.scale == "standardized":
-        return legend(frame.maps, look.scale, symmetric, many)
-    if look.scale == "map" and many:
+    symmetric, many = map_style.colormap in DIVERGING, frame.maps.shape[2] > 1
+    if not map_style.shared or map_style.scale == "standardized":
+        return legend(frame.maps, map_style.scale, symmetric, many)
+    if map_style.scale == "map" and many:
         own = legend(frame.maps, "map", symmetric, many)
         return replace(own, note=f"{own.note}, over all epochs")
     whole = legend(np.array([limits[0].min(), limits[1].max()]), "layer", symmetric, many)
@@ -130,7 +130,7 @@ class FilmPictures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame: ProbeFrame | None = None
-        self._look = FilmLook()
+        self._map_style = FilmStyle()
         self._limits: tuple[Limits, Limits | None] | None = None
         self.image, self.grid, self.kernels = PixelView(self), FilmGrid(self), KernelGrid(self)
         self.maps = PictureWithBar(self.grid)
@@ -139,9 +139,11 @@ class FilmPictures(QWidget):
         self._set_up()
         self._lay_out()
 
-    def show_frame(self, frame: ProbeFrame, look: FilmLook, map_limits: Limits, kernel_limits: Limits | None) -> None:
+    def show_frame(
+        self, frame: ProbeFrame, map_style: FilmStyle, map_limits: Limits, kernel_limits: Limits | None
+    ) -> None:
         """Show a frame; the limits are those over all epochs."""
-        self._frame, self._look, self._limits = frame, look, (map_limits, kernel_limits)
+        self._frame, self._map_style, self._limits = frame, map_style, (map_limits, kernel_limits)
         low, high = finite_limits(frame.image)
         self.image.set_image(photo(frame.image, low, high))
         self._image_text.setText(f"{rough(low)} … {rough(high)}")
@@ -154,26 +156,26 @@ class FilmPictures(QWidget):
         self._paint()
 
     def _paint(self) -> None:
-        frame, look = self._frame, self._look
+        frame, map_style = self._frame, self._map_style
         if frame is None or self._limits is None:
             return
         map_limits, kernel_limits = self._limits
         rows, columns, count = frame.maps.shape
         room = (self.maps.height(), self.maps.width() - self.maps.bar.sizeHint().width() - 12)
-        choice = GridChoice(best_columns((rows, columns, count), room), look.colormap, look.scale)
-        self.grid.show_frame(frame, choice, map_limits if look.shared else None)
-        self.maps.show_legend(film_legend(frame, look, map_limits), look.colormap)
+        choice = GridChoice(best_columns((rows, columns, count), room), map_style.colormap, map_style.scale)
+        self.grid.show_frame(frame, choice, map_limits if map_style.shared else None)
+        self.maps.show_legend(film_legend(frame, map_style, map_limits), map_style.colormap)
         if frame.kernels is not None:
             self._paint_kernels(frame, frame.kernels, kernel_limits)
 
     def _paint_kernels(self, frame: ProbeFrame, kernels: NDArray[np.float32], limits: Limits | None) -> None:
         rows, columns, inputs, count = kernels.shape
-        mode: ScaleMode = "layer" if self._look.scale == "layer" else "map"
+        mode: ScaleMode = "layer" if self._map_style.scale == "layer" else "map"
         part = self._kernel_part
         words_high = 2 * (self._kernel_text.sizeHint().height() + _GAP)
         room = (max(part.height() - words_high, 40), part.width())
         in_row = best_columns((rows, columns, count), room)
-        self.kernels.show_kernels(kernels, in_row, mode, limits if self._look.shared else None)
+        self.kernels.show_kernels(kernels, in_row, mode, limits if self._map_style.shared else None)
         high, wide = self.kernels.layout_.size if self.kernels.layout_ else (1, 1)
         self.kernels.setMaximumHeight(int(min(room[0], room[1] * high / wide)))  # so that the words stand close to it
         words = f"{count:,} kernels of {frame.kernel_layer}"

@@ -31,7 +31,7 @@ from cnn_explorer.ui.widgets.empty_state import EmptyState
 from cnn_explorer.ui.widgets.tool_button import tool_button
 
 _INTERVAL = 250
-"""Milliseconds between two looks at the run that goes."""
+"""Milliseconds between two looks at the current run."""
 _LEAST_WIDTH = 44
 _AROUND = 26  # beside a text in a cell
 _ICON = 22

@@ -22,7 +22,7 @@ _WORDS = {
 
 
 class QueueRow(NamedTuple):
-    """An entry with what is known of its run by now; ``progress`` of the one that goes, 0 to 1."""
+    """An entry with what is known of its run by now; ``progress`` of the current one, 0 to 1."""
 
     entry: QueueEntry
     progress: float = 0.0
@@ -39,7 +39,7 @@ class Column(NamedTuple):
 
 
 def rows_of(queue: tuple[QueueEntry, ...], state: RunState) -> tuple[QueueRow, ...]:
-    """The rows of the table; ``state`` is that of the run that goes."""
+    """The rows of the table; ``state`` is that of the current run."""
     return tuple(QueueRow(entry.shown(state), state.progress if entry.status == "running" else 0.0) for entry in queue)
 
 

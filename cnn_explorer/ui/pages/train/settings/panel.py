@@ -45,7 +45,7 @@ class SettingsPanel(QFrame):
         set_role(title, "title")
         self.caption = QLabel(self)
         self.caption.setObjectName("train_settings_caption")
-        self.caption.setToolTip("The run that goes keeps the settings that it began with.")
+        self.caption.setToolTip("The current run keeps the settings that it began with.")
         set_role(self.caption, "muted")
         head = QHBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)

@@ -50,7 +50,7 @@ def panel(qtbot: QtBot, session: Session) -> Iterator[FactsPanel]:
     with qtbot.waitExposed(panel):
         panel.show()
     yield panel
-    qtbot.waitUntil(lambda: not session.measures.busy)
+    qtbot.waitUntil(lambda: not session.scans.busy)
 
 
 def text(panel: FactsPanel, name: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Judgement
+from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.pages.data.page import DataPage
@@ -95,13 +95,13 @@ def test_that_another_model_makes_the_answers_worthless(qtbot: QtBot, checked: D
 class SlowEngine(FakeEngine):
     """Judges the training part until someone ends it."""
 
-    def judged(self, model: OpenModel, dataset: Dataset, split: str, watch: Watch) -> Judgement:
+    def predicted(self, model: OpenModel, dataset: Dataset, split: str, watch: Watch) -> Predictions:
         if split == "train":
             done = 0
             while True:
                 done += 1
                 watch("Judging 64 images", min(done, 63), 64)
-        return super().judged(model, dataset, split, watch)
+        return super().predicted(model, dataset, split, watch)
 
 
 @pytest.mark.parametrize("engine", [SlowEngine], indirect=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Judgement
+from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import split_again
 from cnn_explorer.ui.pages.data.gallery.state import (
@@ -41,15 +41,15 @@ def official(dataset: Dataset) -> Catalog:
     return catalog(dataset, "official", 0)
 
 
-def judged(made: Catalog, split: str, wrong: set[int], model: Path = MODEL) -> Judgement:
+def predicted(made: Catalog, split: str, wrong: set[int], model: Path = MODEL) -> Predictions:
     """Images ``wrong`` of a part are taken for the next class; confidences rise from 0 to 1."""
     labels = made.dataset.part(split)[1]
     predictions = np.array([(y + (i in wrong)) % 10 for i, y in enumerate(labels)])
-    return Judgement(split, predictions, np.linspace(0, 1, len(labels), dtype=np.float32), model, "0" * 64)
+    return Predictions(split, predictions, np.linspace(0, 1, len(labels), dtype=np.float32), model, "0" * 64)
 
 
 def answered(made: Catalog, wrong: set[int], split: str = "test") -> Answers:
-    return Answers.none(len(made)).plus(judged(made, split, wrong), made.dataset)
+    return Answers.none(len(made)).plus(predicted(made, split, wrong), made.dataset)
 
 
 @pytest.mark.parametrize("split", ["official", "shuffled", "stratified"])
@@ -159,9 +159,9 @@ def test_that_answers_stay_with_their_images_in_another_split(dataset: Dataset, 
 
 
 def test_that_answers_of_two_parts_add_up_and_those_of_another_model_do_not(official: Catalog) -> None:
-    both = answered(official, {1, 2}).plus(judged(official, "train", {0}), official.dataset)
+    both = answered(official, {1, 2}).plus(predicted(official, "train", {0}), official.dataset)
     assert len(chosen(official, Filter(verdict="wrong"), both)) == 3
-    other = both.plus(judged(official, "test", set(), Path("other.h5")), official.dataset)
+    other = both.plus(predicted(official, "test", set(), Path("other.h5")), official.dataset)
     assert not len(chosen(official, Filter(verdict="wrong"), other))
     assert len(chosen(official, Filter(verdict="right"), other)) == 20
 
@@ -174,7 +174,7 @@ def test_that_the_score_counts_what_was_asked(official: Catalog) -> None:
     assert found.sentence == "20 test images · 18 right · 2 wrong"
     assert found.accuracy == "90.00 % right"
     assert score(official, answers, "train") is None
-    both = score(official, answers.plus(judged(official, "train", {0}), official.dataset), "all")
+    both = score(official, answers.plus(predicted(official, "train", {0}), official.dataset), "all")
     assert both is not None
     assert both.sentence == "84 images · 81 right · 3 wrong"
 

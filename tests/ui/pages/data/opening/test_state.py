@@ -18,9 +18,9 @@ from cnn_explorer.ui.pages.data.opening.state import (
     drawn_count,
     first_choice,
     folder_summary,
+    found_at,
     image_arrays,
     label_arrays,
-    look,
     proposed_size,
     smallest_classes,
     tells_all,
@@ -112,5 +112,5 @@ def test_that_a_file_whose_names_tell_needs_no_question(tmp_path: Path) -> None:
     images, labels = np.zeros((6, 4, 4), np.uint8), np.arange(6) % 2
     np.savez(telling, x_train=images, y_train=labels)
     np.savez(silent, a=images, b=images, c=labels, d=labels)
-    assert tells_all(look(telling, unwatched))
-    assert not tells_all(look(silent, unwatched))
+    assert tells_all(found_at(telling, unwatched))
+    assert not tells_all(found_at(silent, unwatched))

@@ -361,7 +361,7 @@ def test_that_a_run_that_goes_is_said_to_keep_its_data_set(
     session.train()
     with qtbot.waitSignal(session.dataset_changed):
         click(qtbot, panel, "digits")
-    assert panel.keeping.text() == "The run that goes keeps MNIST, with which it began."
+    assert panel.keeping.text() == "The current run keeps MNIST, with which it began."
     assert panel.keeping.isVisible()
     gate.set()
     qtbot.waitUntil(lambda: not session.runs.is_running)

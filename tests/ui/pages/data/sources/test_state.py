@@ -99,7 +99,7 @@ def test_that_runs_on_another_data_set_are_said_to_keep_it() -> None:
     going, waiting = QueueEntry(1, request, mnist, "running"), QueueEntry(2, request, mnist)
     assert keeping_words((going,), mnist) == ""
     assert keeping_words((going,), None) == ""
-    assert keeping_words((going,), other) == "The run that goes keeps MNIST, with which it began."
+    assert keeping_words((going,), other) == "The current run keeps MNIST, with which it began."
     assert "1 run in the queue likewise" in keeping_words((going, waiting), other)
     assert keeping_words((waiting,), other) == "1 run in the queue will still use MNIST."
     assert keeping_words((QueueEntry(1, request, mnist, "completed"),), other) == ""

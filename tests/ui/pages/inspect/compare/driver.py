@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.ui.pages.inspect.compare.controller import Comparing
-from cnn_explorer.ui.pages.inspect.compare.difference import Paired
+from cnn_explorer.ui.pages.inspect.compare.difference import SideBySide
 from cnn_explorer.ui.pages.inspect.compare.state import OtherImage
 from cnn_explorer.ui.pages.inspect.compare.view import CompareView
 from cnn_explorer.ui.pages.inspect.page import InspectPage
 
 
-def shown(comparing: Comparing) -> Paired:
+def shown(comparing: Comparing) -> SideBySide:
     """The pair that is in view."""
     found = comparing.view.shown
     assert found is not None
@@ -30,7 +30,7 @@ def beside(qtbot: QtBot, comparing: Comparing, index: int) -> None:
             side is not None
             and found is not None
             and found.b is side.head
-            and round(float(side.look.image[0, 0, 0]) * 255) == index
+            and round(float(side.forward.image[0, 0, 0]) * 255) == index
         )
 
     qtbot.waitUntil(there)

@@ -58,11 +58,11 @@ def test_that_side_b_stays_when_the_image_in_view_changes(
     qtbot: QtBot, loaded: InspectPage, comparing: Comparing
 ) -> None:
     compare(qtbot, comparing, 7)
-    looks = loaded.model.looks
+    passes = loaded.model.passes
     qtbot.keyClick(loaded, Qt.Key.Key_Period)
     wait_for_image(qtbot, loaded, 1)
     qtbot.waitUntil(lambda: float(shown(comparing).comparison.difference[0, 0, 0]) == -6)
-    assert loaded.model.looks == looks + 1
+    assert loaded.model.passes == passes + 1
 
 
 def test_that_shift_steps_side_b_alone(qtbot: QtBot, loaded: InspectPage, comparing: Comparing) -> None:
@@ -99,11 +99,11 @@ def test_that_an_index_can_be_typed_for_side_b(qtbot: QtBot, comparing: Comparin
 
 def test_that_another_layer_needs_no_engine(qtbot: QtBot, loaded: InspectPage, comparing: Comparing) -> None:
     compare(qtbot, comparing, 7)
-    looks = loaded.model.looks
+    passes = loaded.model.passes
     loaded.inspection.choose_layer("Conv2D_2")
     qtbot.waitUntil(lambda: shown(comparing).a.shape == (11, 11, 64))
     assert shown(comparing).comparison is not None
-    assert loaded.model.looks == looks
+    assert loaded.model.passes == passes
 
 
 def test_that_the_pointed_node_is_marked_and_read_on_all_sides(
@@ -173,16 +173,16 @@ def test_that_zooming_one_grid_zooms_all(qtbot: QtBot, comparing: Comparing) -> 
 def test_that_the_maps_that_differ_most_come_first_if_one_likes(
     qtbot: QtBot, comparing: Comparing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = FakeModel.look
+    forward = FakeModel.forward
 
     def louder(model: FakeModel, image: np.ndarray) -> object:
-        found = look(model, image)
+        found = forward(model, image)
         for values in found.activations.values():
             if values.ndim == 3:
                 values *= np.where(np.arange(values.shape[2]) == 20, 3, 1)
         return found
 
-    monkeypatch.setattr(FakeModel, "look", louder)
+    monkeypatch.setattr(FakeModel, "forward", louder)
     compare(qtbot, comparing, 7)
     assert "differ most" in comparing.view.status.text()
     qtbot.mouseClick(
@@ -245,11 +245,11 @@ def test_that_an_average_is_found_once_and_can_be_cancelled(
     qtbot.waitUntil(lambda: loaded.childAt(again.mapTo(loaded, again.rect().center())) is again)  # it has its place
     click(qtbot, loaded, "compare_average_again")
     qtbot.waitUntil(lambda: comparing.side is not None)
-    looks = loaded.model.looks
+    passes = loaded.model.passes
     comparing.choose(None)
     comparing.choose(ClassMean("test", number))
     qtbot.waitUntil(lambda: comparing.side is not None)
-    assert loaded.model.looks == looks
+    assert loaded.model.passes == passes
 
 
 def test_that_another_model_sees_every_image_that_comes_into_view(

@@ -7,7 +7,7 @@ import numpy as np
 from cnn_explorer.core.maps.arrangement import AUTOMATIC
 from cnn_explorer.core.maps.rows import map_rows
 from cnn_explorer.text.readings import GridChoice
-from cnn_explorer.ui.pages.inspect.compare.difference import fitting_columns, legends, node_words, paired, summary
+from cnn_explorer.ui.pages.inspect.compare.difference import fitting_columns, legends, node_words, side_by_side, summary
 from cnn_explorer.ui.pages.inspect.compare.state import first_other, neighbour
 
 A = np.array([[[1.0, -2.0]]], np.float32)
@@ -16,23 +16,23 @@ LABELS = np.array([4, 9, 4, 1, 9, 4])
 
 
 def test_that_a_node_is_told_on_both_sides_with_its_difference() -> None:
-    pair = paired(A, B, "map")
+    pair = side_by_side(A, B, "map")
     assert node_words(pair, (0, 0, 1)) == "map 1 · row 0, column 0 · A −2.0000 · B 4.0000 · A − B −6.0000"
     assert node_words(pair, (5, 0, 1)) == "map 1 · row 5, column 0"
-    assert summary(paired(A, A, "map")) == "no difference"
+    assert summary(side_by_side(A, A, "map")) == "no difference"
 
 
 def test_that_no_correlation_is_never_minus_zero() -> None:
     one = np.array([[[1.0], [-1.0], [1.0], [-1.0001]]], np.float32)
     other = np.array([[[1.0], [1.0], [-1.0], [-1.0]]], np.float32)
-    assert summary(paired(one, -other, "map")).endswith("correlation 0.00")
-    assert summary(paired(one, other, "map")).endswith("correlation 0.00")
+    assert summary(side_by_side(one, -other, "map")).endswith("correlation 0.00")
+    assert summary(side_by_side(one, other, "map")).endswith("correlation 0.00")
 
 
 def test_that_what_is_ready_are_the_maps_between_the_limits_of_both_sides() -> None:
     draw = np.random.default_rng(1)
     a, b = (draw.normal(size=(5, 4, 6)).astype(np.float32) for _ in range(2))
-    pair, choice = paired(a, b, "layer"), GridChoice(colormap="viridis")
+    pair, choice = side_by_side(a, b, "layer"), GridChoice(colormap="viridis")
     assert not pair.is_ready(choice)
     ready = pair.ready(choice)
     for side, found, symmetric in zip(pair.painted, ready, (False, False, True), strict=True):
@@ -45,7 +45,7 @@ def test_that_what_is_ready_are_the_maps_between_the_limits_of_both_sides() -> N
 
 def test_that_a_deviation_is_told_in_units_of_the_class() -> None:
     spread = np.array([[[0.5, 0.0]]], np.float32)
-    pair = paired(A, B, "map", spread)
+    pair = side_by_side(A, B, "map", spread)
     assert node_words(pair, (0, 0, 0)).endswith("· −4.0σ")
     assert node_words(pair, (0, 0, 1)).endswith("· never other within the class")
     assert pair.painted[2] is not None
@@ -54,7 +54,7 @@ def test_that_a_deviation_is_told_in_units_of_the_class() -> None:
 
 def test_that_a_vector_is_wrapped_without_values_behind_its_end() -> None:
     long = np.arange(1009, dtype=np.float32)
-    pair = paired(long, 2 * long, "layer")
+    pair = side_by_side(long, 2 * long, "layer")
     assert not pair.as_bars
     flat = pair.painted[2].values.reshape(-1) if pair.painted[2] is not None else long
     assert np.array_equal(flat[:1009], -long)
@@ -63,11 +63,11 @@ def test_that_a_vector_is_wrapped_without_values_behind_its_end() -> None:
 
 
 def test_that_the_colour_bars_say_what_both_sides_share() -> None:
-    both, apart = legends(paired(A, B, "layer"), symmetric=False)
+    both, apart = legends(side_by_side(A, B, "layer"), symmetric=False)
     assert (both.low, both.high) == ("−2.0000", "4.0000")
     assert (apart.low, apart.high) == ("−6.0000", "+6.0000")
-    assert legends(paired(A, B, "layer"), symmetric=True)[0].low == "−4.0000"
-    alone = legends(paired(A, B, "map"), symmetric=False, alone=0)
+    assert legends(side_by_side(A, B, "layer"), symmetric=True)[0].low == "−4.0000"
+    alone = legends(side_by_side(A, B, "map"), symmetric=False, alone=0)
     assert [(bar.low, bar.high) for bar in alone] == [("1.0000", "3.0000"), ("−2.0000", "+2.0000")]
 
 

@@ -74,7 +74,7 @@ def test_that_a_pin_opens_its_own_model_again(
     load(qtbot, loaded, second)
     loaded.inspection.choose_layer("Dense_1")
     click(qtbot, loaded, "pin_0_go")
-    qtbot.waitUntil(lambda: loaded.model is not None and loaded.model.info.path == first and loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.model is not None and loaded.model.info.path == first and loaded.forward is not None)
     assert loaded.inspection.layer == "Conv2D_3"
 
 
@@ -99,14 +99,14 @@ def test_that_a_pin_brings_a_drawing_back(qtbot: QtBot, loaded: InspectPage, com
     ink = np.zeros_like(loaded.picker.canvas.ink)
     ink[100:160, 100:120] = 255
     loaded.picker.canvas.set_ink(ink)
-    qtbot.waitUntil(lambda: loaded.inspection.image is not None and loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.inspection.image is not None and loaded.forward is not None)
     comparing.pins.add()
     assert comparing.pins.pins[0].name.endswith("· drawn")
     loaded.picker.canvas.clear()
     click(qtbot, loaded, "inspect_source_dataset")
     wait_for_image(qtbot, loaded, 0)
     click(qtbot, loaded, "pin_0_go")
-    qtbot.waitUntil(lambda: loaded.images.source == "drawing" and loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.images.source == "drawing" and loaded.forward is not None)
     assert np.array_equal(loaded.picker.canvas.ink, ink)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.data.images.handwriting import centred, uncentred
 from cnn_explorer.ui.pages.inspect.images.controller import NOTHING_DRAWN
 from cnn_explorer.ui.pages.inspect.page import InspectPage
@@ -49,7 +49,7 @@ def test_that_a_stroke_is_looked_at_as_mnist_would_have_it(qtbot: QtBot, loaded:
 def test_that_the_switch_shows_the_difference(qtbot: QtBot, loaded: InspectPage) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     click(qtbot, loaded, "inspect_draw_like_mnist")
     expected = uncentred(loaded.picker.canvas.ink)
     qtbot.waitUntil(lambda: shows(loaded, expected))
@@ -63,13 +63,13 @@ def test_that_the_switch_shows_the_difference(qtbot: QtBot, loaded: InspectPage)
 def test_that_maps_follow_while_the_pen_is_down(qtbot: QtBot, loaded: InspectPage) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
     canvas = loaded.picker.canvas
-    looks = [0]
+    passes = [0]
     move(canvas, QEvent.Type.MouseButtonPress, 40, 40)
     for x in range(60, 240, 60):
         move(canvas, QEvent.Type.MouseMove, x, 40)
-        qtbot.waitUntil(lambda: model_of(loaded).looks > looks[-1])
+        qtbot.waitUntil(lambda: model_of(loaded).passes > passes[-1])
         qtbot.waitUntil(lambda: shows(loaded, centred(canvas.ink)))
-        looks.append(model_of(loaded).looks)
+        passes.append(model_of(loaded).passes)
     move(canvas, QEvent.Type.MouseButtonRelease, 240, 40)
     qtbot.waitUntil(lambda: shows(loaded, centred(canvas.ink)))
 
@@ -78,15 +78,15 @@ def test_that_no_queue_builds_up_behind_a_slow_network(
     qtbot: QtBot, loaded: InspectPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
-    look, gate, begun = FakeModel.look, threading.Event(), threading.Event()
+    forward, gate, begun = FakeModel.forward, threading.Event(), threading.Event()
 
-    def slow(model: FakeModel, image: NDArray[np.uint8]) -> Look:
+    def slow(model: FakeModel, image: NDArray[np.uint8]) -> ForwardPass:
         begun.set()
         gate.wait(10)
-        return look(model, image)
+        return forward(model, image)
 
-    monkeypatch.setattr(FakeModel, "look", slow)
-    before = model_of(loaded).looks
+    monkeypatch.setattr(FakeModel, "forward", slow)
+    before = model_of(loaded).passes
     canvas = loaded.picker.canvas
     move(canvas, QEvent.Type.MouseButtonPress, 20, 20)
     qtbot.waitUntil(begun.is_set)
@@ -95,7 +95,7 @@ def test_that_no_queue_builds_up_behind_a_slow_network(
     move(canvas, QEvent.Type.MouseButtonRelease, 240, 240)
     gate.set()
     qtbot.waitUntil(lambda: shows(loaded, centred(canvas.ink)))
-    assert model_of(loaded).looks - before == 2, "the first piece of the stroke, and all of it"
+    assert model_of(loaded).passes - before == 2, "the first piece of the stroke, and all of it"
 
 
 def test_that_undo_is_the_drawings_while_one_draws_and_the_networks_elsewhere(
@@ -128,10 +128,10 @@ def test_that_clearing_goes_back_to_the_invitation(qtbot: QtBot, loaded: Inspect
     click(qtbot, loaded, "inspect_source_drawing")
     assert not child(loaded, "inspect_draw_clear").isEnabled()
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     click(qtbot, loaded, "inspect_draw_clear")
     qtbot.waitUntil(loaded.no_drawing.isVisible)
-    assert loaded.look is None
+    assert loaded.forward is None
     assert loaded.picker.bars.bars == ()
     assert said(loaded) == ""
 
@@ -139,7 +139,7 @@ def test_that_clearing_goes_back_to_the_invitation(qtbot: QtBot, loaded: Inspect
 def test_that_the_drawing_waits_while_one_looks_at_something_else(qtbot: QtBot, loaded: InspectPage) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     ink = loaded.picker.canvas.ink
     click(qtbot, loaded, "inspect_source_dataset")
     wait_for_image(qtbot, loaded, 0)
@@ -159,23 +159,23 @@ def test_that_one_can_draw_for_a_model_that_the_data_set_does_not_fit(
 
     monkeypatch.setattr(page.session, "services", replace(page.session.services, open_model=open_fruits))
     page.session.model_ready.emit(MODEL)
-    qtbot.waitUntil(page.no_look.isVisible)
+    qtbot.waitUntil(page.no_image.isVisible)
     click(qtbot, page, "inspect_source_drawing")
     stroke(page.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)
     image = network_input(page)
     assert image.shape == (100, 100, 3)
     assert (image == image[..., :1]).all()
     assert image.any()
     assert said(page).endswith("grey in all three channels")
     click(qtbot, page, "inspect_source_dataset")
-    assert page.no_look.text.text().startswith("This model takes images of 100×100×3")
+    assert page.no_image.text.text().startswith("This model takes images of 100×100×3")
 
 
 def test_that_a_drawing_goes_through_another_model_too(qtbot: QtBot, loaded: InspectPage) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     load(qtbot, loaded, Path("runs/2-mnist-simple/model.h5"))
     assert loaded.picker.source == "drawing"
     np.testing.assert_array_equal(network_input(loaded)[..., 0], centred(loaded.picker.canvas.ink))
@@ -184,8 +184,8 @@ def test_that_a_drawing_goes_through_another_model_too(qtbot: QtBot, loaded: Ins
 def test_that_a_new_data_set_leaves_the_drawing_alone(qtbot: QtBot, loaded: InspectPage) -> None:
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     loaded.session.dataset = replace(digits(), classes=tuple("abcdefghij"))
     loaded.session.dataset_changed.emit()
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     np.testing.assert_array_equal(network_input(loaded)[..., 0], centred(loaded.picker.canvas.ink))

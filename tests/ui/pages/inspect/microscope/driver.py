@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.model.info import LayerInfo, Look
+from cnn_explorer.core.model.info import ForwardPass, LayerInfo
 from cnn_explorer.core.nodes import convolution
 from cnn_explorer.core.nodes import rules as node_rules
 from cnn_explorer.core.nodes.activation_functions import FUNCTIONS
@@ -37,8 +37,8 @@ class SmallModel(FakeModel):
         kept = tuple(layer for layer in layers if layer.name != without)
         self.info = type(self.info)(**{**vars(self.info), "name": "small", "input_shape": IMAGE, "layers": kept})
 
-    def look(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> Look:
-        self.looks += 1
+    def forward(self, image: NDArray[np.uint8] | NDArray[np.float32]) -> ForwardPass:
+        self.passes += 1
         made: dict[str, NDArray[np.float32]] = {"": np.asarray(image, np.float32)}
         made["conv"] = np.maximum(_slid(made[""], self.kernel) + self.bias, 0)
         made["pool"] = made["conv"].reshape(5, 2, 5, 2, 4).max(axis=(1, 3))
@@ -47,14 +47,14 @@ class SmallModel(FakeModel):
         made["flat"] = made["mix"].reshape(-1)
         made["dense"] = made["flat"] @ self.weight
         seen = {layer.name: made[layer.name] for layer in self.info.layers}
-        return Look((made[""],), seen, made["dense"])
+        return ForwardPass((made[""],), seen, made["dense"])
 
-    def step(self, look: Look, layer: str, node: Node) -> Step:
+    def step(self, forward: ForwardPass, layer: str, node: Node) -> Step:
         self.steps.append((layer, node))
-        made = {"": look.image, **look.activations}
+        made = {"": forward.image, **forward.activations}
         before = {"conv": "", "pool": "conv", "mix": "pool", "flat": "mix", "dense": "flat"}[layer]
         work = self._work(made, layer, node)
-        value = float(look.activations[layer][node])
+        value = float(forward.activations[layer][node])
         return Step(layer, layer, node, value, (Input(before, made[before].shape),), work)
 
     def _work(self, made: dict[str, NDArray[np.float32]], layer: str, node: Node) -> Work:

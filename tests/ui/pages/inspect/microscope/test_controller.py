@@ -29,12 +29,12 @@ def an_image(seed: int = 1) -> ChosenImage:
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
 
-def look_at(inspection: Inspection, image: ChosenImage) -> None:
+def forward_all(inspection: Inspection, image: ChosenImage) -> None:
     """What the page does when an image has been chosen."""
     assert inspection.model is not None
-    inspection.set_look(None)
+    inspection.set_forward(None)
     inspection.image = image
-    inspection.set_look(inspection.model.look(image.image))
+    inspection.set_forward(inspection.model.forward(image.image))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def marks() -> list[Node | None]:
 def inspection(model: SmallModel) -> Inspection:
     inspection = Inspection()
     inspection.set_model(model, "conv")
-    look_at(inspection, an_image())
+    forward_all(inspection, an_image())
     return inspection
 
 
@@ -106,14 +106,14 @@ def test_that_the_numbers_of_a_convolution_are_those_of_model_and_image(
 ) -> None:
     opened(qtbot, microscope, inspection, "conv", (5, 6, 2))
     assert inspection.image is not None
-    assert inspection.look is not None
+    assert inspection.forward is not None
     patch = inspection.image.image[5:8, 6:9, 0].astype(float)
     products = patch * model.kernel[:, :, 0, 2]
     equation = microscope.window.body.equation.equation
     assert equation is not None
     for plate, values in zip(equation.plates, (patch, model.kernel[:, :, 0, 2], products), strict=True):
         np.testing.assert_allclose(plate.values, values)
-    said = inspection.look.activations["conv"][5, 6, 2]
+    said = inspection.forward.activations["conv"][5, 6, 2]
     assert said == pytest.approx(max(0, products.sum() + model.bias[2]), rel=1e-6)
     assert text(microscope, "inspect_microscope_title") == "conv · row 5, column 6 of map 2"
     assert text(microscope, "inspect_microscope_agreement").startswith("the layer says ")
@@ -164,8 +164,8 @@ def test_that_what_contributed_most_is_gone_to(
     qtbot: QtBot, microscope: InspectMicroscope, inspection: Inspection
 ) -> None:
     opened(qtbot, microscope, inspection, "pool", (4, 2, 1))
-    assert inspection.look is not None
-    window = inspection.look.activations["conv"][8:10, 4:6, 1]
+    assert inspection.forward is not None
+    window = inspection.forward.activations["conv"][8:10, 4:6, 1]
     row, column = np.unravel_index(int(window.argmax()), window.shape)
     assert press(qtbot, microscope, Qt.Key.Key_B) == Source("conv", (8 + row, 4 + column, 1))
 
@@ -209,8 +209,8 @@ def test_that_a_line_of_a_dense_sum_leads_to_the_last_maps(
     qtbot: QtBot, microscope: InspectMicroscope, inspection: Inspection, model: SmallModel
 ) -> None:
     opened(qtbot, microscope, inspection, "dense", (7,))
-    assert inspection.look is not None
-    products = inspection.look.activations["flat"] * model.weight[:, 7]
+    assert inspection.forward is not None
+    products = inspection.forward.activations["flat"] * model.weight[:, 7]
     best = int(np.abs(products).argmax())
     terms = microscope.window.body.terms
     assert terms.chosen == best
@@ -236,15 +236,15 @@ def test_that_another_image_is_computed_for_the_same_node(
     qtbot: QtBot, microscope: InspectMicroscope, inspection: Inspection
 ) -> None:
     opened(qtbot, microscope, inspection, "conv", (5, 6, 2))
-    look_at(inspection, an_image(2))
+    forward_all(inspection, an_image(2))
     wait(qtbot, microscope)
     assert microscope.step is not None
-    assert inspection.look is not None
-    assert microscope.step.output == inspection.look.activations["conv"][5, 6, 2]
+    assert inspection.forward is not None
+    assert microscope.step.output == inspection.forward.activations["conv"][5, 6, 2]
     assert microscope.walk is not None
     assert microscope.walk.here == Source("conv", (5, 6, 2))
     inspection.image = None
-    inspection.set_look(None)
+    inspection.set_forward(None)
     assert text(microscope, "inspect_microscope_obstacle") == "There is no image to look at."
 
 
@@ -253,11 +253,11 @@ def test_that_a_model_without_the_layer_is_said_and_one_with_it_goes_on(
 ) -> None:
     opened(qtbot, microscope, inspection, "mix", (3, 4, 2))
     inspection.set_model(SmallModel(without="mix"), "conv")
-    look_at(inspection, an_image())
+    forward_all(inspection, an_image())
     assert text(microscope, "inspect_microscope_obstacle").startswith("This model has no layer mix.")
     assert not microscope.window.head.strongest.isEnabled()
     inspection.set_model(SmallModel(), "conv")
-    look_at(inspection, an_image())
+    forward_all(inspection, an_image())
     wait(qtbot, microscope)
     assert microscope.step is not None
     assert microscope.step.node == (3, 4, 2)
@@ -278,8 +278,8 @@ def test_that_fields_of_a_model_without_the_layer_are_not_asked_for_it(
     if close:
         microscope.window.close()
     inspection.set_model(SmallModel(without="mix"), "conv")
-    look_at(inspection, an_image())
-    inspection.set_fields(FieldsOfThree())
+    forward_all(inspection, an_image())
+    inspection.set_receptive_fields(FieldsOfThree())
     opened(qtbot, microscope, inspection, "conv", (0, 0, 1))
     assert text(microscope, "inspect_microscope_facts").endswith("sees 3×3 pixels of the image: rows 0–2, columns 0–2")
 

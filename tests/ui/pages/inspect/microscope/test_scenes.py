@@ -9,7 +9,7 @@ from cnn_explorer.core.nodes import convolution
 from cnn_explorer.core.nodes import rules as node_rules
 from cnn_explorer.core.nodes.activation_functions import FUNCTIONS
 from cnn_explorer.core.nodes.steps import Carried, Input, Merge, Node, Source, Step, Unexplained, Window, Work
-from cnn_explorer.text.nodes import agreement, crumb, field_words, map_words, number, span_words
+from cnn_explorer.text.nodes import agreement, crumb, map_words, number, receptive_field_text, span_words
 from cnn_explorer.ui.pages.inspect.microscope.scene import Scene
 from cnn_explorer.ui.pages.inspect.microscope.scenes import pixel_scene, scene
 from cnn_explorer.ui.pages.inspect.microscope.walk import Walk, neighbour, within
@@ -226,10 +226,10 @@ def test_that_places_are_said_in_words() -> None:
 
 def test_that_a_field_is_named_in_pixels() -> None:
     image = (28, 28, 1)
-    assert field_words((3, 5, 11, 13), image) == "sees 8×8 pixels of the image: rows 3–10, columns 5–12"
-    assert field_words((3, 5, 4, 6), image) == "sees 1×1 pixel of the image: row 3, column 5"
-    assert field_words((0, 0, 28, 28), image) == "sees the whole image: 28×28 pixels"
-    assert field_words(None, image) == "sees nothing of the image"
+    assert receptive_field_text((3, 5, 11, 13), image) == "sees 8×8 pixels of the image: rows 3–10, columns 5–12"
+    assert receptive_field_text((3, 5, 4, 6), image) == "sees 1×1 pixel of the image: row 3, column 5"
+    assert receptive_field_text((0, 0, 28, 28), image) == "sees the whole image: 28×28 pixels"
+    assert receptive_field_text(None, image) == "sees nothing of the image"
 
 
 def test_that_a_difference_beyond_rounding_is_said() -> None:

@@ -31,7 +31,7 @@ def test_that_a_double_click_on_the_page_opens_the_microscope(qtbot: QtBot, load
     assert window.isVisible()
     assert window.head.title.text() == "Conv2D_1 · row 3, column 4 of map 5"
     assert loaded.view.grid.marked == (3, 4, 5)
-    with qtbot.waitSignal(loaded.inspection.look_changed):
+    with qtbot.waitSignal(loaded.inspection.forward_changed):
         qtbot.keyClick(window, Qt.Key.Key_Period)
     wait_for_image(qtbot, loaded, 1)
     qtbot.waitUntil(lambda: loaded.microscope.step is not None)

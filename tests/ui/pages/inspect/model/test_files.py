@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.model.info import Look
+from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.ui.pages.inspect.page import InspectPage
 from tests.ui.fakes import FakeEngine, FakeModel, digits
 from tests.ui.pages.inspect.driver import MODEL, Message, child, load, model_of, press, wait_for_image
@@ -37,11 +37,11 @@ def test_that_npz_and_png_hold_what_is_shown(
     qtbot.waitUntil(lambda: len(messages) == 2)
     assert [level for level, *_ in messages] == ["success", "success"]
     assert proposals == ["mnist-simple_Conv2D_1_test-0.npz", "mnist-simple_Conv2D_1_test-0.png"]
-    look = loaded.look
-    assert look is not None
+    forward = loaded.forward
+    assert forward is not None
     with np.load(tmp_path / "saved.npz", allow_pickle=False) as saved:
-        assert np.array_equal(saved["activations"], look.activations["Conv2D_1"][np.newaxis])
-        assert np.array_equal(saved["image"], look.image)
+        assert np.array_equal(saved["activations"], forward.activations["Conv2D_1"][np.newaxis])
+        assert np.array_equal(saved["image"], forward.image)
         assert str(saved["layer"]) == "Conv2D_1"
     with Image.open(tmp_path / "saved.png") as picture:
         assert picture.width > 8 * 26
@@ -135,7 +135,7 @@ def test_that_a_model_without_preprocessing_is_warned_of_once_and_asked_about(
     assert combo.currentData() == "scale"
     before = page.model
     qtbot.keyClick(combo, Qt.Key.Key_Up)
-    qtbot.waitUntil(lambda: page.model is not before and page.look is not None)
+    qtbot.waitUntil(lambda: page.model is not before and page.forward is not None)
     assert model_of(page).info.preprocessing == "standardize_image"
     assert combo.isVisible()
     assert len(messages) == 1
@@ -161,13 +161,13 @@ def test_that_images_of_another_shape_are_said_to_be_so(
 
     monkeypatch.setattr(page.session, "services", replace(page.session.services, open_model=open_fruits))
     page.session.model_ready.emit(MODEL)
-    qtbot.waitUntil(page.no_look.isVisible)
-    assert page.no_look.text.text() == "This model takes images of 100×100×3; those of MNIST are 28×28×1."
+    qtbot.waitUntil(page.no_image.isVisible)
+    assert page.no_image.text.text() == "This model takes images of 100×100×3; those of MNIST are 28×28×1."
     assert not page.picker.body.isVisible()
-    assert model_of(page).looks == 0
+    assert model_of(page).passes == 0
     assert messages == []
     with qtbot.waitSignal(page.session.page_requested) as asked:
-        qtbot.mouseClick(page.no_look.data, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.no_image.data, Qt.MouseButton.LeftButton)
     assert asked.args == ["data"]
 
 
@@ -180,21 +180,21 @@ def test_that_a_smaller_data_set_brings_the_index_back(qtbot: QtBot, loaded: Ins
     assert loaded.picker.index.maximum() == 5
 
 
-def test_that_a_look_that_fails_is_a_message_and_the_next_image_still_comes(
+def test_that_a_forward_pass_that_fails_is_a_message_and_the_next_image_still_comes(
     qtbot: QtBot, loaded: InspectPage, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = FakeModel.look
+    forward = FakeModel.forward
 
-    def failing(model: FakeModel, image: NDArray[np.uint8]) -> Look:
+    def failing(model: FakeModel, image: NDArray[np.uint8]) -> ForwardPass:
         if image[0, 0, 0] == 1:
             raise ExplorerError("This image is too much.")
-        return look(model, image)
+        return forward(model, image)
 
-    monkeypatch.setattr(FakeModel, "look", failing)
+    monkeypatch.setattr(FakeModel, "forward", failing)
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: len(messages) == 1)
-    assert loaded.no_look.isVisible()
-    assert not loaded.no_look.data.isVisible(), "another data set is not the way out"
+    assert loaded.no_image.isVisible()
+    assert not loaded.no_image.data.isVisible(), "another data set is not the way out"
     loaded.picker.step(1)
     wait_for_image(qtbot, loaded, 2)
     assert loaded.view.grid.isVisible()
@@ -206,4 +206,4 @@ def test_that_the_file_menu_opens_models(qtbot: QtBot, page: InspectPage, monkey
     with qtbot.waitSignal(page.session.page_requested) as requested:
         action.trigger()
     assert requested.args == ["inspect"]
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)

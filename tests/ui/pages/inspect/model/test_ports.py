@@ -62,17 +62,17 @@ def test_that_each_input_keeps_its_image(qtbot: QtBot, twin: InspectPage) -> Non
 def test_that_the_prepared_image_is_that_of_the_chosen_input(qtbot: QtBot, twin: InspectPage) -> None:
     _choose(qtbot, twin, "input", 1)
     twin.picker.step(5)
-    qtbot.waitUntil(lambda: twin.look is not None and _model(twin).seen[-1] == {0: 0, 2: 5})
-    assert twin.look is not None
-    assert round(float(twin.ports.prepared(twin.look)[0, 0, 0]) * 255) == 5
+    qtbot.waitUntil(lambda: twin.forward is not None and _model(twin).seen[-1] == {0: 0, 2: 5})
+    assert twin.forward is not None
+    assert round(float(twin.ports.prepared(twin.forward)[0, 0, 0]) * 255) == 5
 
 
 def test_that_the_prediction_is_that_of_the_chosen_output(qtbot: QtBot, twin: InspectPage) -> None:
-    looks = len(_model(twin).seen)
+    passes = len(_model(twin).seen)
     assert len(twin.picker.bars.bars) == 10
     _choose(qtbot, twin, "output", 1)
     assert [bar.name for bar in twin.picker.bars.bars] == ["0", "1"]
-    assert len(_model(twin).seen) == looks, "the answer was there already"
+    assert len(_model(twin).seen) == passes, "the answer was there already"
 
 
 def test_that_another_preparation_keeps_the_images(

@@ -33,8 +33,8 @@ def _clipboard() -> NDArray[np.uint8]:
 
 
 def _activation(page: InspectPage) -> NDArray[np.float32]:
-    assert page.look is not None
-    return page.look.activations[page.inspection.layer]
+    assert page.forward is not None
+    return page.forward.activations[page.inspection.layer]
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_that_a_copied_picture_has_the_order_and_the_scale_of_the_screen(
     assert numbers != tuple(range(32))
     qtbot.keyClick(loaded.view.grid, Qt.Key.Key_C, CONTROL)
     qtbot.waitUntil(lambda: bool(messages))
-    assert loaded.look is not None
-    maps = [values for values in loaded.look.activations.values() if values.ndim == 3]
+    assert loaded.forward is not None
+    maps = [values for values in loaded.forward.activations.values() if values.ndim == 3]
     limits = np.array([min(map(np.min, maps))]), np.array([max(map(np.max, maps))])
     style = PictureStyle(pixels=3, scale="layer", order=numbers, limits=limits)
     np.testing.assert_array_equal(_clipboard(), grid_picture(_activation(loaded), style))
@@ -157,7 +157,7 @@ def test_that_ctrl_c_in_a_table_copies_its_rows(qtbot: QtBot, loaded: InspectPag
 def test_that_there_is_nothing_to_copy_without_an_answer(
     qtbot: QtBot, loaded: InspectPage, messages: list[Message]
 ) -> None:
-    loaded.inspection.set_look(None)
+    loaded.inspection.set_forward(None)
     loaded.saving.copy("picture")
     assert messages[-1][:2] == ("info", "There is nothing to copy yet.")
     loaded.saving.menu.choice_changed.emit()
@@ -227,7 +227,7 @@ def test_that_a_report_can_be_cancelled_and_leaves_nothing(
     click(qtbot, loaded, "inspect_report_cancel")
     assert messages == [("info", "The report was cancelled.", "", "")]
     assert not child(loaded, "inspect_report_cancel").isVisible()
-    with qtbot.waitSignal(loaded.session.measures.busy_changed):
+    with qtbot.waitSignal(loaded.session.scans.busy_changed):
         go_on.set()
     assert not saved_as("html").exists()
     assert len(messages) == 1

@@ -1,4 +1,4 @@
-"""The images that excite a map most, in the window: found little by little, shown, and gone to."""
+"""The images that activate a map most, in the window: found little by little, shown, and gone to."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.pages.inspect.page import InspectPage
-from cnn_explorer.ui.pages.inspect.top_images.tiles import ExcitementTiles
-from cnn_explorer.ui.pages.inspect.top_images.view import ExcitementView
+from cnn_explorer.ui.pages.inspect.top_images.tiles import TopImageTiles
+from cnn_explorer.ui.pages.inspect.top_images.view import TopImagesView
 from tests.ui.fakes import CLASSES, FakeEngine, Turnstile
 from tests.ui.pages.inspect.driver import MODEL, Message, child, click, wait_for_image
 
@@ -26,19 +26,19 @@ def images(qtbot: QtBot, loaded: InspectPage) -> InspectPage:
     return loaded
 
 
-def view(page: InspectPage) -> ExcitementView:
-    return page.excitement.view
+def view(page: InspectPage) -> TopImagesView:
+    return page.top_images.view
 
 
-def tiles(page: InspectPage) -> ExcitementTiles:
+def tiles(page: InspectPage) -> TopImageTiles:
     return view(page).tiles
 
 
 def find(qtbot: QtBot, page: InspectPage) -> None:
     """Press the button and wait for the end, and for the images."""
-    click(qtbot, page, "inspect_excitement_find")
-    qtbot.waitUntil(lambda: not page.excitement.running)
-    found = page.excitement.result
+    click(qtbot, page, "inspect_top_images_find")
+    qtbot.waitUntil(lambda: not page.top_images.running)
+    found = page.top_images.result
     assert found is not None
     best = [each.index for each in found.best(view(page).map.value())]
     qtbot.waitUntil(lambda: indices(page) == best and tiles(page).width() == view(page).width())
@@ -56,8 +56,9 @@ def at(page: InspectPage, number: int) -> QPoint:
 def test_that_the_nine_images_with_the_largest_values_are_shown_with_class_and_value(
     qtbot: QtBot, images: InspectPage
 ) -> None:
-    assert view(images).empty.text.text() == ("Find the images of the data set that excite each map of Conv2D_1 most.")
-    with qtbot.waitSignal(images.excitement.silence_found) as told:
+    words = "Find the images of the data set that activate each map of Conv2D_1 most."
+    assert view(images).empty.text.text() == words
+    with qtbot.waitSignal(images.top_images.silence_found) as told:
         find(qtbot, images)
     silence, layer = told.args
     assert (silence.count, silence.zero, silence.constant, layer) == (20, (1,), (2,), "Conv2D_1"), "for the grid"
@@ -111,7 +112,7 @@ def test_that_another_map_needs_no_search_and_dead_and_constant_ones_are_explain
     box.setValue(5)
     qtbot.waitUntil(lambda: bool(tiles(images).tiles) and tiles(images).tiles[0].figure == "24.0000")
     box.setValue(1)
-    assert view(images).empty.text.text() == "Map 1 is zero on all 20 images: nothing excites it."
+    assert view(images).empty.text.text() == "Map 1 is zero on all 20 images: nothing activates it."
     box.setValue(2)
     assert view(images).empty.text.text() == (
         "Map 2 is 7.0000 everywhere on all 20 images: it does not depend on them."
@@ -119,7 +120,7 @@ def test_that_another_map_needs_no_search_and_dead_and_constant_ones_are_explain
     assert view(images).facts.text() == ("1 of 32 maps zero on all images: 1 · 1 of 32 maps constant on all images: 2")
     box.setValue(3)
     qtbot.waitUntil(lambda: indices(images) == [6, 4])
-    assert "zero on 90 % of the images; only 2 images excite it" in view(images).facts.text()
+    assert "zero on 90 % of the images; only 2 images activate it" in view(images).facts.text()
     assert len(engine.passes) == 1
 
 
@@ -136,13 +137,13 @@ def test_that_results_come_while_images_are_looked_at_and_stay_after_a_cancel(
 ) -> None:
     engine.pass_gate = gate = Turnstile()
     try:
-        click(qtbot, images, "inspect_excitement_find")
+        click(qtbot, images, "inspect_top_images_find")
         assert view(images).empty.text.text() == "Looking at the first images …"
         gate.let_through(1)
         qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         qtbot.waitUntil(lambda: indices(images) == list(range(7, 0, -1)))
         assert view(images).progress.isVisible()
-        click(qtbot, images, "inspect_excitement_cancel")
+        click(qtbot, images, "inspect_top_images_cancel")
     finally:
         gate.set()
     assert not view(images).progress.isVisible()
@@ -152,20 +153,20 @@ def test_that_results_come_while_images_are_looked_at_and_stay_after_a_cancel(
     assert indices(images) == list(range(7, 0, -1)), "the slice that was under way counts for nothing"
 
 
-def test_that_a_look_comes_between_two_slices(qtbot: QtBot, images: InspectPage, engine: FakeEngine) -> None:
+def test_that_a_forward_pass_comes_between_two_slices(qtbot: QtBot, images: InspectPage, engine: FakeEngine) -> None:
     engine.pass_gate = gate = Turnstile()
     try:
-        click(qtbot, images, "inspect_excitement_find")
+        click(qtbot, images, "inspect_top_images_find")
         gate.let_through(1)
         qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         qtbot.keyClick(view(images), Qt.Key.Key_Period)  # while the second slice waits
         gate.let_through(1)
         wait_for_image(qtbot, images, 1)
-        assert engine.passes[0].advances == 2, "the third slice came after the look"
-        assert images.excitement.running
+        assert engine.passes[0].advances == 2, "the third slice came after the forward pass"
+        assert images.top_images.running
     finally:
         gate.set()
-    qtbot.waitUntil(lambda: not images.excitement.running)
+    qtbot.waitUntil(lambda: not images.top_images.running)
 
 
 def test_that_what_was_found_is_kept_for_each_layer_part_and_count(
@@ -178,7 +179,7 @@ def test_that_what_was_found_is_kept_for_each_layer_part_and_count(
     find(qtbot, images)
     images.inspection.choose_layer("Conv2D_1")
     qtbot.waitUntil(lambda: len(tiles(images).tiles) == 9)
-    click(qtbot, images, "inspect_excitement_part_train")
+    click(qtbot, images, "inspect_top_images_part_train")
     assert not tiles(images).tiles
     find(qtbot, images)
     assert indices(images)[0] == 63
@@ -196,14 +197,14 @@ def test_that_a_search_goes_on_while_another_layer_is_looked_at(
 ) -> None:
     engine.pass_gate = gate = Turnstile()
     try:
-        click(qtbot, images, "inspect_excitement_find")
+        click(qtbot, images, "inspect_top_images_find")
         gate.let_through(1)
         qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         images.inspection.choose_layer("Conv2D_2")
         assert view(images).said.text() == "Conv2D_1: 8 of 20 images"
     finally:
         gate.set()
-    qtbot.waitUntil(lambda: not images.excitement.running)
+    qtbot.waitUntil(lambda: not images.top_images.running)
     assert not tiles(images).tiles
     images.inspection.choose_layer("Conv2D_1")
     qtbot.waitUntil(lambda: len(tiles(images).tiles) == 9)
@@ -215,15 +216,15 @@ def test_that_another_model_ends_the_search_and_forgets_its_results(
     engine.pass_gate = gate = Turnstile()
     before = images.model
     try:
-        click(qtbot, images, "inspect_excitement_find")
+        click(qtbot, images, "inspect_top_images_find")
         gate.let_through(1)
         qtbot.waitUntil(lambda: view(images).said.text() == "8 of 20 images")
         images.session.model_ready.emit(MODEL)
     finally:
         gate.set()
-    qtbot.waitUntil(lambda: images.model is not before and images.look is not None)
-    assert not images.excitement.running
-    assert images.excitement.result is None
+    qtbot.waitUntil(lambda: images.model is not before and images.forward is not None)
+    assert not images.top_images.running
+    assert images.top_images.result is None
     assert engine.passes[0].advances <= 3
 
 
@@ -231,7 +232,7 @@ def test_that_what_the_node_sees_is_framed_and_can_be_cut_out(qtbot: QtBot, imag
     find(qtbot, images)
     qtbot.waitUntil(lambda: all(tile.field == (0, 0, 2, 2) for tile in tiles(images).tiles))
     whole = tiles(images).grab().toImage()
-    click(qtbot, images, "inspect_excitement_crop")
+    click(qtbot, images, "inspect_top_images_crop")
     place = tiles(images).rectangle(0)
     x, y = int(place.left() + 0.2 * place.width()), int(place.top() + 0.2 * place.width())
     assert whole.pixelColor(x, y).red() == 0
@@ -239,7 +240,7 @@ def test_that_what_the_node_sees_is_framed_and_can_be_cut_out(qtbot: QtBot, imag
 
 
 def choices(page: InspectPage) -> list[str]:
-    box = child(page, "inspect_excitement_count")
+    box = child(page, "inspect_top_images_count")
     assert isinstance(box, QComboBox)
     return [box.itemText(number) for number in range(box.count())]
 
@@ -263,7 +264,7 @@ def test_that_another_data_set_offers_other_counts_or_says_why_it_does_not_fit(
     images.session.dataset_changed.emit()
     assert choices(images) == ["100 images", "1,000 images", "All 2,150 images"]
     assert view(images).images == 1000
-    click(qtbot, images, "inspect_excitement_part_train")
+    click(qtbot, images, "inspect_top_images_part_train")
     assert choices(images) == ["100 images", "All 150 images"]
     images.session.dataset = colour()
     images.session.dataset_changed.emit()
@@ -279,7 +280,7 @@ def test_that_a_failure_is_reported_and_ends_the_search(
         raise ExplorerError("The images can no longer be read.")
 
     monkeypatch.setattr("tests.ui.fakes.FakePass.advance", fail)
-    click(qtbot, images, "inspect_excitement_find")
-    qtbot.waitUntil(lambda: not images.excitement.running)
+    click(qtbot, images, "inspect_top_images_find")
+    qtbot.waitUntil(lambda: not images.top_images.running)
     assert [message[:2] for message in messages] == [("error", "The images can no longer be read.")]
     assert view(images).search.isVisible()

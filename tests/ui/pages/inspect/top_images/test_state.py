@@ -1,11 +1,11 @@
-"""The words on images that excite maps."""
+"""The words on images that activate maps."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cnn_explorer.core.maps.top_images import BEST, Excitement
+from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.ui.pages.inspect.top_images.state import (
     count_choices,
@@ -22,11 +22,11 @@ MAPS = LayerInfo("conv", "Conv2D", (4, 4, 3), 10)
 VECTOR = LayerInfo("dense", "Dense", (3,), 10)
 
 
-def found(done: int = 1000, wanted: int = 1000, high: tuple[float, ...] = (0.0, 0.5, 2.0)) -> Excitement:
+def found(done: int = 1000, wanted: int = 1000, high: tuple[float, ...] = (0.0, 0.5, 2.0)) -> TopImages:
     """Map 0 is dead, map 1 constant."""
     values = np.full((BEST, 3), -np.inf, np.float32)
     values[0] = high
-    return Excitement(
+    return TopImages(
         "conv", "test", (4, 4, 3), done, wanted,
         indices=np.where(np.isfinite(values), 7, -1),
         values=values,
@@ -57,21 +57,21 @@ def test_that_values_of_vectors_are_called_so() -> None:
     assert (unit(MAPS), maps_of(MAPS)) == ("map", 3)
     assert (unit(VECTOR), maps_of(VECTOR)) == ("value", 3)
     assert (unit(LayerInfo("x", "Reshape", (4, 6), 0)), maps_of(LayerInfo("x", "Reshape", (4, 6), 0))) == ("map", 1)
-    assert words(VECTOR, None, 0).text == "Find the images of the data set that excite each value of dense most."
+    assert words(VECTOR, None, 0).text == "Find the images of the data set that activate each value of dense most."
 
 
 def test_that_the_line_below_tells_range_mean_and_silence() -> None:
     said = words(MAPS, found(), 2)
     assert said.kind == "images"
     assert said.facts == (
-        "map 2: 0.0000 … 2.0000, mean 0.1000, zero on 75 % of the images; one image excites it"
+        "map 2: 0.0000 … 2.0000, mean 0.1000, zero on 75 % of the images; one image activates it"
         " · 1 of 3 maps zero on all images: 0 · 1 of 3 maps constant on all images: 1"
     )
 
 
 def test_that_dead_and_constant_maps_have_no_images_but_a_reason() -> None:
     dead, constant = words(MAPS, found(), 0), words(MAPS, found(), 1)
-    assert (dead.kind, dead.text) == ("nothing", "Map 0 is zero on all 1,000 images: nothing excites it.")
+    assert (dead.kind, dead.text) == ("nothing", "Map 0 is zero on all 1,000 images: nothing activates it.")
     assert (constant.kind, constant.text) == (
         "nothing",
         "Map 1 is 0.5000 everywhere on all 1,000 images: it does not depend on them.",

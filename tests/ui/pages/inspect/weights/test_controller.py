@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.core.model.info import LayerWeight, Look
+from cnn_explorer.core.model.info import ForwardPass, LayerWeight
 from cnn_explorer.core.model.weight_pictures import Histogram, WeightPicture
 from cnn_explorer.text.weights import cell_text, layer_rows, picture_note
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
@@ -180,12 +180,12 @@ def test_that_weights_can_be_seen_where_no_image_fits(
     def opened(path: Path, trusted: bool = False) -> WeighedModel:
         model = WeighedModel(path)
         model.info = replace(model.info, input_shape=(64, 64, 3))
-        monkeypatch.setattr(model, "look", lambda _image: Look((), {}, None))
+        monkeypatch.setattr(model, "forward", lambda _image: ForwardPass((), {}, None))
         return model
 
     monkeypatch.setattr(page.session, "services", replace(page.session.services, open_model=opened))
     page.session.model_ready.emit(Path("large.h5"))
-    qtbot.waitUntil(page.no_look.isVisible)
+    qtbot.waitUntil(page.no_image.isVisible)
     click(qtbot, page, "inspect_view_weights")
     _wait(qtbot, page.session, page.weights.view, "kernel · 3×3×3×32")
     assert page.pane.title.text() == "Conv2D_1"

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cnn_explorer.store.probes import ProbeFrame
-from cnn_explorer.ui.pages.train.film.pictures import FilmLook, best_columns, film_legend
+from cnn_explorer.ui.pages.train.film.pictures import FilmStyle, best_columns, film_legend
 from cnn_explorer.ui.pages.train.film.reel import Reel, kernel_planes, read_frames
 from cnn_explorer.ui.pages.train.film.transport import pace
 from tests.ui.pages.train.film.driver import SHAPE, write_frame
@@ -85,7 +85,7 @@ def test_that_the_legend_says_what_is_shared() -> None:
     limits = np.array([-1.0, 0.0]), np.array([10.0, 20.0])
 
     def words(**changes: Any) -> tuple[str, str, str]:
-        made = film_legend(frame(1, maps), FilmLook(**changes), limits)
+        made = film_legend(frame(1, maps), FilmStyle(**changes), limits)
         return made.low, made.high, made.note
 
     assert words() == ("min", "max", "each map from its own min to max")

@@ -72,7 +72,7 @@ def _drop(target: InspectPage | MainWindow, data: QMimeData) -> bool:
 
 def _open(qtbot: QtBot, page: InspectPage, *paths: Path) -> None:
     page.open_paths(list(paths))
-    qtbot.waitUntil(lambda: page.look is not None and page.picker.source == "files" and bool(said(page)))
+    qtbot.waitUntil(lambda: page.forward is not None and page.picker.source == "files" and bool(said(page)))
 
 
 def _box(page: InspectPage, name: str) -> QCheckBox:
@@ -88,7 +88,7 @@ def test_that_saved_grids_are_named_after_the_image(
     monkeypatch.setattr(loaded.saving, "choose_file", lambda proposal, _: proposals.append(proposal))
     click(qtbot, loaded, "inspect_source_drawing")
     stroke(loaded.picker.canvas, LINE)
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     press(loaded, "inspect_save_png")
     _open(qtbot, loaded, photo)
     press(loaded, "inspect_save_npz")
@@ -105,7 +105,7 @@ def test_that_no_image_yet_leads_to_the_dialog(
     assert child(loaded, "inspect_open_first_images").isVisible()
     monkeypatch.setattr(loaded, "choose_image_files", lambda: [photo])
     click(qtbot, loaded, "inspect_open_first_images")
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     assert loaded.picker.files.list.count() == 1
     assert not child(loaded, "inspect_open_first_images").isVisible()
 
@@ -117,7 +117,7 @@ def test_that_ink_on_paper_is_inverted_in_the_open(qtbot: QtBot, loaded: Inspect
     assert network_input(loaded)[0, 0, 0] == 20
     click(qtbot, loaded, "inspect_inverted")
     qtbot.waitUntil(lambda: said(loaded) == "64×48 colour → grey, fitted into 28×28")
-    qtbot.waitUntil(lambda: loaded.look is not None and network_input(loaded)[0, 0, 0] == 235)
+    qtbot.waitUntil(lambda: loaded.forward is not None and network_input(loaded)[0, 0, 0] == 235)
     assert not _box(loaded, "inspect_inverted").isChecked()
 
 
@@ -132,7 +132,7 @@ def test_that_the_three_ways_and_centring_are_at_choice(qtbot: QtBot, loaded: In
     assert not _box(loaded, "inspect_centre").isChecked()
     click(qtbot, loaded, "inspect_centre")
     qtbot.waitUntil(lambda: said(loaded).endswith("paper cleared, centred and scaled like MNIST in 28×28"))
-    qtbot.waitUntil(lambda: loaded.look is not None)
+    qtbot.waitUntil(lambda: loaded.forward is not None)
     rows = np.flatnonzero(network_input(loaded).any(axis=(1, 2)))
     assert rows[-1] - rows[0] + 1 == 20
     assert not ways.isEnabled()
@@ -195,12 +195,12 @@ def test_that_a_file_that_has_gone_meanwhile_is_a_sentence_and_the_next_one_come
     qtbot.waitUntil(lambda: loaded.picker.files.list.count() == 2)
     second.unlink()
     loaded.picker.step(1)
-    qtbot.waitUntil(loaded.no_look.isVisible)
-    assert "b.png" in loaded.no_look.text.text()
+    qtbot.waitUntil(loaded.no_image.isVisible)
+    assert "b.png" in loaded.no_image.text.text()
     assert len(messages) == 1
     assert loaded.picker.files.list.isVisible()
     loaded.picker.step(-1)
-    qtbot.waitUntil(lambda: loaded.look is not None and loaded.view.grid.isVisible())
+    qtbot.waitUntil(lambda: loaded.forward is not None and loaded.view.grid.isVisible())
 
 
 def test_that_an_image_is_pasted_wherever_the_keys_are(
@@ -250,9 +250,9 @@ def test_that_colour_models_get_colour_and_no_switch_for_ink(
 
     monkeypatch.setattr(page.session, "services", replace(page.session.services, open_model=open_fruits))
     page.session.model_ready.emit(MODEL)
-    qtbot.waitUntil(page.no_look.isVisible)
+    qtbot.waitUntil(page.no_image.isVisible)
     page.open_paths([photo])
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)
     assert said(page) == "64×48 colour → fitted into 100×100"
     assert not _box(page, "inspect_inverted").isVisible()
     assert not _box(page, "inspect_centre").isVisible()
@@ -263,7 +263,7 @@ def test_that_images_wait_for_a_model(qtbot: QtBot, page: InspectPage, photo: Pa
     page.open_path(photo)
     assert [level for level, *_ in messages] == ["info"]
     page.session.model_ready.emit(MODEL)
-    qtbot.waitUntil(lambda: page.look is not None)
+    qtbot.waitUntil(lambda: page.forward is not None)
     assert said(page).startswith("64×48 colour")
 
 
