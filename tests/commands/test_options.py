@@ -15,6 +15,7 @@ from cnn_explorer.commands.dataset_options import READING
 from cnn_explorer.commands.options import TRAINING_FIELDS, config_of, idle_notes, option_name
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.optimizers import OPTIMIZERS
 
 OTHER_OPTIONS = {
     "--preset", "--architecture", "--dataset", "--out", "--continue", "--config", "--sweep", "--json", "--force",
@@ -107,6 +108,13 @@ def test_that_every_option_says_in_its_group_what_it_is_for_and_what_holds_witho
     assert by_name["boundaries"].help.endswith(" Default: 2000,4000.")
     assert by_name["restore_best_weights"].help.endswith(" Default: yes.")
     assert by_name["intra_op_threads"].help.endswith(" Default: 0 (automatic).")
+
+
+def test_that_the_command_line_offers_exactly_the_optimizers_of_the_table() -> None:
+    (option,) = (parameter for parameter in parameters() if parameter.name == "optimizer")
+    assert option.metavar == "|".join(row.name for row in OPTIMIZERS)
+    for row in OPTIMIZERS:
+        assert config_of(NOTHING | {"optimizer": row.name}, TrainingConfig()) == TrainingConfig(optimizer=row.name)
 
 
 @pytest.mark.parametrize("name", TrainingConfig.__struct_fields__)

@@ -75,11 +75,11 @@ class Inference:
     def memory(self, batch_size: int) -> int:
         """Bytes of float32 that training on a batch of ``batch_size`` images holds at once.
 
-        Counted: all weights; for each trainable one its gradient and one number of the optimizer (rmsprop and
-        sgd with momentum have one, adam two, plain sgd none); the images of the batch, and every layer's output
-        for them, which the backward pass needs again (Flatten copies nothing). Not counted: gradients of
-        outputs, working space of the convolutions, masks of Dropout, the data set, and TensorFlow itself
-        (some 100 MB). So the real need is higher; mixed precision about halves the part of the outputs.
+        Counted: all weights; for each trainable one its gradient and one number of the optimizer (which keeps none,
+        one or two, so this is one for all); the images of the batch, and every layer's output for them, which the
+        backward pass needs again (Flatten copies nothing). Not counted: gradients of outputs, working space of the
+        convolutions, masks of Dropout, the data set, and TensorFlow itself (some 100 MB). So the real need is
+        higher; mixed precision about halves the part of the outputs.
         """
         weights = self.total_params + 2 * self.trainable_params
         outputs = sum(facts.memory or 0 for facts in self.layers if facts.type != "Flatten")

@@ -1,1 +1,1 @@
-"""A training as values: configuration, schedules, patience, events, history, and how it is steered."""
+"""A training as values: configuration, optimizers, schedules, patience, events, history, and how it is steered."""

@@ -11,9 +11,8 @@ from cnn_explorer.core import specfile
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.network.architecture import L1L2, Architecture, Dense
+from cnn_explorer.core.run.optimizers import OptimizerName, optimizer_named, optimizers_with
 
-Optimizer = Literal["rmsprop", "adam", "adamw", "nadam", "adamax", "sgd"]
-MOMENTUM_OPTIMIZERS = ("rmsprop", "sgd")
 LossName = Literal["sparse_categorical_crossentropy", "categorical_crossentropy"]
 PreprocessingName = Literal["standardize", "standardize_channel", "standardize_image", "scale", "scale_signed", "none"]
 FITTED_PREPROCESSING = ("standardize", "standardize_channel")
@@ -77,7 +76,7 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = False
 
     optimizer: Annotated[
-        Optimizer, _about("Optimization", "Optimizer", "The rule that turns gradients into weight changes.")
+        OptimizerName, _about("Optimization", "Optimizer", "The rule that turns gradients into weight changes.")
     ] = "rmsprop"
     learning_rate: Annotated[
         float,
@@ -86,17 +85,17 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     momentum: Annotated[
         float,
         _about("Optimization", "Momentum", "The share of the last step that is kept in the next.",
-               when={"optimizer": MOMENTUM_OPTIMIZERS}, ge=0.0, lt=1.0),
+               when={"optimizer": optimizers_with("momentum")}, ge=0.0, lt=1.0),
     ] = 0.0  # fmt: skip
     nesterov: Annotated[
         bool,
         _about("Optimization", "Nesterov", "Look ahead: the gradient counts where the momentum is about to lead.",
-               when={"optimizer": ("sgd",)}),
+               when={"optimizer": optimizers_with("nesterov")}),
     ] = False  # fmt: skip
     weight_decay: Annotated[
         float,
         _about("Optimization", "Weight decay", "The share of each weight, times the learning rate, taken off a step.",
-               when={"optimizer": ("adamw",)}, ge=0.0, le=10.0),
+               when={"optimizer": optimizers_with("weight_decay")}, ge=0.0, le=10.0),
     ] = 0.004  # fmt: skip
     schedule: Annotated[
         Literal["none", "power", "exponential", "cosine", "piecewise"],
@@ -310,6 +309,11 @@ class TrainingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def from_json(cls, text: bytes | str) -> TrainingConfig:
         """Read a configuration file; raises ``ExplorerError`` with the path to what is wrong."""
         return specfile.decode(text, cls, "configuration")
+
+    @property
+    def optimizer_arguments(self) -> dict[str, Any]:
+        """What Keras' optimizer gets beside the learning rate."""
+        return {name: getattr(self, name) for name in optimizer_named(self.optimizer).settings}
 
     @property
     def monitor(self) -> Monitor:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 
-from cnn_explorer.core.run.config import MOMENTUM_OPTIMIZERS, TrainingConfig
+from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.optimizers import optimizer_named
 from cnn_explorer.engine.models.losses import LossSpec
 
-_OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {
-    "rmsprop": keras.optimizers.RMSprop,
-    "adam": keras.optimizers.Adam,
-    "adamw": keras.optimizers.AdamW,
-    "nadam": keras.optimizers.Nadam,
-    "adamax": keras.optimizers.Adamax,
-    "sgd": keras.optimizers.SGD,
-}
 _JIT: dict[str, str | bool] = {"auto": "auto", "on": True, "off": False}
 
 
@@ -25,14 +16,8 @@ def optimizer_of(config: TrainingConfig) -> keras.optimizers.Optimizer:
 
     Under ``mixed_float16`` it scales the loss, as Keras does.
     """
-    arguments: dict[str, Any] = {}
-    if config.optimizer in MOMENTUM_OPTIMIZERS:
-        arguments["momentum"] = config.momentum
-    if config.optimizer == "sgd":
-        arguments["nesterov"] = config.nesterov
-    if config.optimizer == "adamw":
-        arguments["weight_decay"] = config.weight_decay
-    optimizer = _OPTIMIZERS[config.optimizer](learning_rate=config.learning_rate, **arguments)
+    keras_class = getattr(keras.optimizers, optimizer_named(config.optimizer).keras_class)
+    optimizer = keras_class(learning_rate=config.learning_rate, **config.optimizer_arguments)
     if config.precision == "mixed_float16":
         # Keras does this by itself only for a model whose own policy is mixed, not for one with mixed layers.
         return keras.optimizers.LossScaleOptimizer(optimizer)

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cnn_explorer.core.run.config import MOMENTUM_OPTIMIZERS, TrainingConfig
+from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.events import LearningRateChanged
+from cnn_explorer.core.run.optimizers import NEUTRAL, optimizer_named
 from cnn_explorer.export.script.code_text import call, long_list
 from cnn_explorer.export.script.data_part import validation_name
 
 Changes = Sequence[LearningRateChanged]
 """Changes of the learning rate by hand."""
 
-_OPTIMIZERS = {
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "Nadam",
-    "adamax": "Adamax",
-    "sgd": "SGD",
-}
 _SCHEDULES = "keras.optimizers.schedules"
 _WARM_UP = f'''\
 class WarmUp({_SCHEDULES}.LearningRateSchedule):
@@ -252,18 +245,13 @@ def _rate(config: TrainingConfig, changes: Changes) -> _Rate:
 
 
 def _compile(config: TrainingConfig, rate: str) -> list[str]:
-    options = [f"learning_rate={rate}"]
-    if config.momentum and config.optimizer in MOMENTUM_OPTIMIZERS:
-        options.append(f"momentum={config.momentum!r}")
-    if config.nesterov and config.optimizer == "sgd":
-        options.append("nesterov=True")
-    if config.optimizer == "adamw":
-        options.append(f"weight_decay={config.weight_decay!r}")
+    keras_class, arguments = optimizer_named(config.optimizer).keras_class, config.optimizer_arguments
+    told = [f"{name}={value!r}" for name, value in arguments.items() if value != NEUTRAL.get(name)]
     loss = f'"{config.loss}"'
     if config.label_smoothing and config.loss == "categorical_crossentropy":
         loss = f"keras.losses.CategoricalCrossentropy(label_smoothing={config.label_smoothing!r})"
     jit = {"auto": [], "on": ["jit_compile=True"], "off": ["jit_compile=False"]}[config.jit_compile]
-    optimizer = call(f"optimizer=keras.optimizers.{_OPTIMIZERS[config.optimizer]}", options, indent=4, end=",")
+    optimizer = call(f"optimizer=keras.optimizers.{keras_class}", [f"learning_rate={rate}", *told], indent=4, end=",")
     return [
         "model.compile(",
         *optimizer,

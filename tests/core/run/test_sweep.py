@@ -7,6 +7,7 @@ import pytest
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.optimizers import OPTIMIZERS
 from cnn_explorer.core.run.sweep import LARGEST, SWEPT, Axis, SweepRun, axis_of, sweep
 
 
@@ -25,6 +26,11 @@ def test_that_an_axis_has_each_value_once_in_the_setting_s_own_type(name: str, t
     found = axis_of(name, text)
     assert found == axis
     assert [type(value) for value in found.values] == [type(value) for value in axis.values]
+
+
+def test_that_an_axis_takes_every_optimizer() -> None:
+    names = tuple(row.name for row in OPTIMIZERS)
+    assert axis_of("optimizer", ",".join(names)) == Axis("optimizer", names)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 
 import keras
@@ -7,10 +8,10 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.optimizers import NEUTRAL, Optimizer
 from cnn_explorer.engine.models.compiling import optimizer_of, uses_xla
 from cnn_explorer.engine.training.rates import Rates
-
-NAMES = ("rmsprop", "adam", "adamw", "nadam", "adamax", "sgd")
+from tests.core.run.optimizers import EACH_OPTIMIZER, OTHER_VALUES, arguments_of, taken
 
 
 def test_that_the_learning_rate_is_a_plain_variable_that_keras_saves() -> None:
@@ -27,13 +28,37 @@ def test_that_the_article_s_rate_at_step_75_040_is_the_one_that_is_assigned() ->
     assert Rates(config).of_steps(75_040, 1)[0] == np.float32(1.31509732e-05)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_that_each_optimizer_is_the_one_that_keras_knows_by_this_name(name: str) -> None:
-    ours = optimizer_of(TrainingConfig(optimizer=name, learning_rate=0.5))
-    plain = keras.optimizers.get(name)
+@EACH_OPTIMIZER
+def test_that_each_optimizer_is_the_one_that_keras_knows_by_this_name(row: Optimizer) -> None:
+    ours = optimizer_of(TrainingConfig(optimizer=row.name, learning_rate=0.5))
+    plain = keras.optimizers.get(row.name)
     assert type(ours) is type(plain)
     differing = {key for key, value in ours.get_config().items() if value != plain.get_config()[key]}
     assert differing <= {"learning_rate", "name"}
+
+
+@EACH_OPTIMIZER
+def test_that_an_optimizer_gets_the_settings_of_its_row_and_no_others(row: Optimizer) -> None:
+    ours = optimizer_of(TrainingConfig(optimizer=row.name, learning_rate=0.5, **OTHER_VALUES))
+    assert type(ours) is getattr(keras.optimizers, row.keras_class)
+    plain = arguments_of(keras.optimizers.get(row.name))
+    assert arguments_of(ours) == plain | taken(row) | {"learning_rate": 0.5}
+
+
+@EACH_OPTIMIZER
+def test_that_neutral_values_are_defaults_of_keras(row: Optimizer) -> None:
+    defaults = inspect.signature(getattr(keras.optimizers, row.keras_class)).parameters
+    for name in row.settings:
+        assert name not in NEUTRAL or defaults[name].default == NEUTRAL[name]
+
+
+@EACH_OPTIMIZER
+def test_that_an_optimizer_keeps_up_to_two_numbers_for_each_weight_as_the_estimate_of_memory_says(
+    row: Optimizer,
+) -> None:
+    optimizer = optimizer_of(TrainingConfig(optimizer=row.name, **OTHER_VALUES))
+    optimizer.build([keras.Variable(np.zeros((3, 5)))])
+    assert sum(variable.shape == (3, 5) for variable in optimizer.variables) in {0, 1, 2}
 
 
 @pytest.mark.parametrize(("name", "has"), [("rmsprop", True), ("sgd", True), ("adam", False)])

@@ -16,11 +16,16 @@ from hypothesis import strategies as st
 from cnn_explorer.core.run.config import Monitor, TrainingConfig
 from cnn_explorer.core.run.events import EpochEnded, LearningRateChanged
 from cnn_explorer.core.run.history import best_epoch
+from cnn_explorer.core.run.optimizers import Optimizer
+from cnn_explorer.engine.models.compiling import optimizer_of
 from cnn_explorer.engine.training.rates import Rates
 from cnn_explorer.export.script.training_part import classes, training
+from tests.core.run.optimizers import EACH_OPTIMIZER, OTHER_VALUES, arguments_of
 
 STEPS = 6
 """Batches of an epoch."""
+OFF = {name: type(value)() for name, value in OTHER_VALUES.items()}
+"""0 or no for each setting of an optimizer."""
 
 
 class Model:
@@ -123,6 +128,15 @@ def test_that_rates_changed_by_hand_are_those_of_the_run(
 def test_that_a_change_where_the_schedule_is_zero_counts_from_the_rate_without_schedule() -> None:
     rates = rates_of_script(WARM, [change(1, 1, 0.01)], 1)
     assert rates == pytest.approx([0, 0.0025, 0.005, 0.0075, 0.01, 0.01], rel=1e-5)
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize("values", [{}, OFF, OTHER_VALUES], ids=["defaults", "off", "others"])
+def test_that_the_optimizer_of_a_script_is_that_of_the_run(row: Optimizer, values: dict[str, Any]) -> None:
+    config = TrainingConfig(optimizer=row.name, learning_rate=0.02, **values)
+    theirs, ours = scripted(config).optimizer, optimizer_of(config)
+    assert type(theirs) is type(ours)
+    assert arguments_of(theirs) == arguments_of(ours)
 
 
 figures = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=7)

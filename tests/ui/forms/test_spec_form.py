@@ -31,7 +31,9 @@ from cnn_explorer.core.network.architecture import (
     ZeroPadding2D,
 )
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.run.optimizers import OPTIMIZERS
 from cnn_explorer.ui.forms.spec_form import SpecForm
+from tests.core.run.optimizers import OTHER_VALUES
 from tests.ui.forms.driver import CONV, Shown
 
 EVERYTHING = TrainingConfig(
@@ -124,6 +126,19 @@ def test_that_fields_without_effect_are_hidden(qtbot: QtBot) -> None:
     assert not shown.find(QAbstractSpinBox, "decay_rate").isVisible()
     shown.form.set_value(TrainingConfig(optimizer="adam"))
     assert not shown.find(QAbstractSpinBox, "momentum").isVisible()
+
+
+def test_that_the_form_offers_each_optimizer_of_the_table_with_the_settings_that_it_takes(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, TrainingConfig())
+    offered = shown.find(QComboBox, "optimizer")
+    assert [offered.itemText(index) for index in range(offered.count())] == [row.name for row in OPTIMIZERS]
+    offered.setFocus()
+    qtbot.keyClick(offered, Qt.Key.Key_Home)
+    for row in OPTIMIZERS:
+        assert shown.form.value() == TrainingConfig(optimizer=row.name)
+        controls = {name: shown.form.findChild(QWidget, f"field_{name}") for name in OTHER_VALUES}
+        assert {name for name, control in controls.items() if control and control.isVisible()} == set(row.settings)
+        qtbot.keyClick(offered, Qt.Key.Key_Down)
 
 
 def test_that_only_the_wanted_fields_are_there(qtbot: QtBot) -> None:
