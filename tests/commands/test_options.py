@@ -160,6 +160,9 @@ def test_that_an_option_without_effect_is_told_and_one_with_effect_is_not() -> N
     assert idle_notes(both, {"label_smoothing"}) == ()
     adam = TrainingConfig(optimizer="adam", momentum=0.9)
     assert idle_notes([adam], {"momentum"}) == ("--momentum has no effect without --optimizer rmsprop or sgd.",)
+    adam = TrainingConfig(optimizer="adam", weight_decay=0.1)
+    note = "--weight-decay has no effect without --optimizer adamw or lion."
+    assert idle_notes([adam], {"weight_decay"}) == (note,)
 
 
 @pytest.mark.parametrize(

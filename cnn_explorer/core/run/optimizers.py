@@ -30,6 +30,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Optimizer("nadam", "Nadam"),
     Optimizer("adamax", "Adamax"),
     Optimizer("sgd", "SGD", ("momentum", "nesterov")),
+    Optimizer("lion", "Lion", ("weight_decay",)),
 )
 """In the order in which they are offered."""
 

@@ -26,7 +26,7 @@ WRONG = [
     ('{"device": "tpu"}', 'device: expected auto, cpu, gpu or gpu:1, got "tpu".'),
     ('{"device": "cpu\\n"}', 'device: expected auto, cpu, gpu or gpu:1, got "cpu\\n".'),
     ('{"optimizer": "Adam"}', (
-        'optimizer: expected one of "rmsprop", "adam", "adamw", "nadam", "adamax", "sgd", got "Adam".'
+        'optimizer: expected one of "rmsprop", "adam", "adamw", "nadam", "adamax", "sgd", "lion", got "Adam".'
     )),
 ]  # fmt: skip
 

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.run.config import TrainingConfig
-from cnn_explorer.core.run.optimizers import NEUTRAL, Optimizer
+from cnn_explorer.core.run.optimizers import NEUTRAL, Optimizer, optimizers_with
 from cnn_explorer.engine.models.compiling import optimizer_of, uses_xla
 from cnn_explorer.engine.training.rates import Rates
 from tests.core.run.optimizers import EACH_OPTIMIZER, OTHER_VALUES, arguments_of, taken
+
+OTHER_DEFAULTS = {"lion": ("weight_decay",)}
+"""Settings whose default is knowingly not Keras': Lion decays nothing there, here as much as AdamW: one setting."""
 
 
 def test_that_the_learning_rate_is_a_plain_variable_that_keras_saves() -> None:
@@ -34,7 +37,7 @@ def test_that_each_optimizer_is_the_one_that_keras_knows_by_this_name(row: Optim
     plain = keras.optimizers.get(row.name)
     assert type(ours) is type(plain)
     differing = {key for key, value in ours.get_config().items() if value != plain.get_config()[key]}
-    assert differing <= {"learning_rate", "name"}
+    assert differing <= {"learning_rate", "name", *OTHER_DEFAULTS.get(row.name, ())}
 
 
 @EACH_OPTIMIZER
@@ -72,6 +75,25 @@ def test_that_nesterov_and_weight_decay_go_to_the_optimizers_that_have_them() ->
     assert optimizer_of(TrainingConfig(optimizer="rmsprop", nesterov=True)).get_config().get("nesterov") is None
     assert optimizer_of(TrainingConfig(optimizer="adamw", weight_decay=0.1)).get_config()["weight_decay"] == 0.1
     assert optimizer_of(TrainingConfig(optimizer="adam", weight_decay=0.1)).get_config()["weight_decay"] is None
+
+
+@pytest.mark.parametrize("name", optimizers_with("weight_decay"))
+def test_that_weight_decay_takes_its_share_times_the_rate_off_each_weight_where_no_gradient_pulls(name: str) -> None:
+    optimizer = optimizer_of(TrainingConfig(optimizer=name, learning_rate=0.5, weight_decay=0.25))
+    weights = keras.Variable(np.array([2.0, -1.0, 0.0]))
+    optimizer.apply([keras.ops.zeros(3)], [weights])
+    np.testing.assert_allclose(weights.numpy(), np.array([2.0, -1.0, 0.0]) * (1 - 0.5 * 0.25))
+
+
+def test_that_lion_steps_by_the_rate_along_the_sign_of_mixed_old_and_new_gradients() -> None:
+    optimizer = optimizer_of(TrainingConfig(optimizer="lion", learning_rate=0.5, weight_decay=0.0))
+    weights = keras.Variable(np.zeros(3))
+    kept, expected = np.zeros(3), np.zeros(3)
+    for gradient in ([1.0, -1e-6, 0.0], [-0.05, 0.3, 0.0], [-0.5, -0.01, -2.0]):
+        optimizer.apply([keras.ops.array(gradient, "float32")], [weights])
+        expected -= 0.5 * np.sign(0.9 * kept + 0.1 * np.array(gradient))
+        kept = 0.99 * kept + 0.01 * np.array(gradient)
+    np.testing.assert_allclose(weights.numpy(), expected)
 
 
 @pytest.mark.parametrize(

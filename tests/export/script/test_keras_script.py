@@ -182,6 +182,8 @@ def test_that_momentum_is_left_out_where_the_optimizer_has_none() -> None:
     ("changes", "part"),
     [
         ({"optimizer": "adamw", "weight_decay": 0.01}, "AdamW(learning_rate=0.001, weight_decay=0.01)"),
+        ({"optimizer": "lion"}, "Lion(learning_rate=0.001, weight_decay=0.004)"),
+        ({"optimizer": "lion", "weight_decay": 0.0}, "Lion(learning_rate=0.001, weight_decay=0.0)"),
         ({"optimizer": "rmsprop", "momentum": 0.8}, "RMSprop(learning_rate=0.001, momentum=0.8)"),
         ({"optimizer": "rmsprop", "nesterov": True}, "RMSprop(learning_rate=0.001)"),
         ({"warmup_steps": 9}, "PolynomialDecay(\n    0.0, decay_steps=9, end_learning_rate=0.001\n)"),

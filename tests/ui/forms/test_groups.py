@@ -88,6 +88,7 @@ def test_that_a_folded_heading_says_what_differs(qtbot: QtBot) -> None:
         ("Optimization", TrainingConfig(optimizer="sgd", momentum=0.9, nesterov=True),
          ("sgd", "momentum 0.9", "nesterov")),
         ("Optimization", TrainingConfig(optimizer="adamw"), ("adamw 0.004",)),
+        ("Optimization", TrainingConfig(optimizer="lion"), ("lion 0.004",)),
         ("Optimization", TrainingConfig(optimizer="adam", momentum=0.9), ("adam",)),  # without effect
         ("Optimization", TrainingConfig(schedule="piecewise", values=(0.1,)), ("schedule piecewise", "values 0.1")),
         ("Data", TrainingConfig(preprocessing="scale", train_limit=2000), ("scale", "training limit 2,000")),
