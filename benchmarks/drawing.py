@@ -28,8 +28,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QWidge
 
 from benchmarks.inspecting import answers, inspecting, save_untrained, until
 from benchmarks.report import Figure
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.model.info import ForwardPass
-from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.pages.inspect.maps.vector_view import VectorView
 from cnn_explorer.ui.pages.inspect.page import InspectPage
@@ -112,9 +112,9 @@ class _Wall(QWidget):
         """Show the output of every layer."""
         for view, activation in zip(self._views, activations, strict=True):
             if isinstance(view, ImageGrid):
-                view.show_maps(activation, GridChoice())
+                view.show_maps(activation, MapStyle())
             else:
-                view.show_vector(activation, (), GridChoice())
+                view.show_vector(activation, (), MapStyle())
 
 
 def _passes_a_second(page: InspectPage) -> float:

@@ -29,6 +29,7 @@ from cnn_explorer.commands.dataset_options import (
 from cnn_explorer.commands.files import network
 from cnn_explorer.commands.options import with_training_options
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.maps.style import DEFAULT_STYLE
 from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.system_check import require_libraries, require_window
@@ -267,11 +268,15 @@ def activations(
     index: ImageIndex = None,
     image: ImageFile = None,
     invert: Invert = False,
-    columns: Annotated[int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")] = 8,
-    colormap: Annotated[str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")] = "magma",
+    columns: Annotated[
+        int, typer.Option("--columns", metavar="N", min=1, help="Maps in a row of the picture.")
+    ] = DEFAULT_STYLE.columns,
+    colormap: Annotated[
+        str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")
+    ] = DEFAULT_STYLE.colormap,
     scale: Annotated[
         str, typer.Option("--scale", metavar="|".join(checks.SCALES), help="What shares one scale of colours.")
-    ] = "map",
+    ] = DEFAULT_STYLE.scale,
     pixels: Annotated[
         int | None,
         typer.Option("--pixels", metavar="N", min=1, max=32, help="Side of a node in the picture, 1 to 32 pixels."),

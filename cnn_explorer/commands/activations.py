@@ -15,8 +15,7 @@ from cnn_explorer.engine.inspecting.inspector import activation_of
 from cnn_explorer.export.pictures.activation_table import save_activations_csv
 from cnn_explorer.export.pictures.captions import picture_words
 from cnn_explorer.export.pictures.grid import PictureStyle, save_activations_npz, save_grid_png
-from cnn_explorer.text.readings import verdict
-from cnn_explorer.ui.pages.inspect.state import class_names
+from cnn_explorer.text.verdicts import class_names, verdict
 
 
 def run(
@@ -41,11 +40,8 @@ def run(
         with progress.watched() as watch:
             save_activations_csv(out, activation, force, watch)
     elif activation.ndim in (1, 3):
-        style = PictureStyle(
-            columns=picture.columns, colormap=picture.colormap, scale=picture.scale, pixels=picture.pixels,
-            limits=overall_limits(forward.activations.values()) if picture.everywhere else None,
-            numbers=picture.numbers,
-        )  # fmt: skip
+        limits = overall_limits(forward.activations.values()) if picture.maps.everywhere else None
+        style = PictureStyle(picture.maps, pixels=picture.pixels, limits=limits, numbers=picture.numbers)
         legend = None
         if picture.legend:
             count = 0 if forward.prediction is None else forward.prediction.size

@@ -10,7 +10,8 @@ from cnn_explorer.commands.files import network, read_config
 from cnn_explorer.commands.options import Settings, config_of, idle_notes, option_name, refuse_problems
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.maps.imaging import SCALE_MODES, ScaleMode
+from cnn_explorer.core.maps.imaging import SCALE_MODES
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.run.config import FITTED_PREPROCESSING, PreprocessingName, TrainingConfig
 from cnn_explorer.core.run.sweep import Axis, axis_of, sweep
@@ -185,18 +186,11 @@ ALL_LAYERS = "all"
 SCALES = ("map", "layer", ALL_LAYERS, "standardized")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PictureOptions:
-    """How ``activations`` paints a picture.
+    """How ``activations`` paints a picture. ``pixels``: the side of a node, ``None``: as it suits the layer."""
 
-    ``everywhere``: the scale of the layer has the limits of all layers. ``pixels``: the side of a node, ``None``: as it
-    suits the layer.
-    """
-
-    columns: int
-    colormap: str
-    scale: ScaleMode
-    everywhere: bool = False
+    maps: MapStyle
     pixels: int | None = None
     legend: bool = False
     numbers: bool = False
@@ -209,10 +203,8 @@ def picture_options(
     table_of(colormap)
     for mode in SCALE_MODES:
         if mode == scale or (scale == ALL_LAYERS and mode == "layer"):
-            return PictureOptions(
-                columns=columns, colormap=colormap, scale=mode, everywhere=scale == ALL_LAYERS, pixels=pixels,
-                legend=legend, numbers=numbers,
-            )  # fmt: skip
+            maps = MapStyle(columns, colormap, mode, everywhere=scale == ALL_LAYERS)
+            return PictureOptions(maps, pixels, legend, numbers)
     raise ExplorerError(f'There is no scale "{scale}".', f"Choose one of: {', '.join(SCALES)}.")
 
 

@@ -15,7 +15,7 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.data.loading import load_dataset
 from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.training import trainer
-from cnn_explorer.export.pictures.grid import PictureStyle, save_grid_png
+from cnn_explorer.export.pictures.grid import save_grid_png
 from cnn_explorer.store.atomic import refuse_existing, write_failure
 from cnn_explorer.store.paths import new_run_folder, require_places
 from cnn_explorer.store.runs import RunFolder
@@ -67,5 +67,5 @@ def _save_activations(model: Path, image: NDArray[np.uint8], folder: Path) -> It
     for number, layer in enumerate(inspector.info.layers, start=1):
         path = folder / f"{number}-{layer.name}.png"
         # Only a demo that replaces another one finds pictures here.
-        save_grid_png(path, forward.activations[layer.name], PictureStyle(colormap="magma"), force=True)
+        save_grid_png(path, forward.activations[layer.name], force=True)
         yield path

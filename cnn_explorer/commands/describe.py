@@ -8,13 +8,9 @@ from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
 from cnn_explorer.core.network.inference import infer
 from cnn_explorer.core.network.presets import PRESETS
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.sources import registry
 from cnn_explorer.data.sources.registry import DatasetSource, state_of
-
-
-def shape_text(shape: tuple[int, ...] | None) -> str:
-    """``(26, 26, 32)`` -> ``26×26×32``."""
-    return "×".join(map(str, shape)) if shape is not None else "?"
 
 
 def presets(as_json: bool) -> None:

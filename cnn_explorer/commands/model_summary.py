@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from cnn_explorer.commands import console, summary
-from cnn_explorer.commands.describe import shape_text
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ModelStructure, NotBuiltError
 from cnn_explorer.core.network.architecture import Architecture
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.graph.cost import macs
 from cnn_explorer.engine.inspecting.inspector import Inspector, open_model, open_with_weights
 from cnn_explorer.engine.models.readback import architecture_of

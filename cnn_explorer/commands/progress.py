@@ -14,6 +14,7 @@ from cnn_explorer.commands import console
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.run.events import EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.run.history import RunState, reduce
+from cnn_explorer.text.durations import clock
 
 _EVERY_SECONDS = 2.0
 """Between two lines on work that takes long; what is done sooner is done in silence."""
@@ -39,7 +40,7 @@ def shown() -> Iterator[Callable[[RunEvent], None]]:
 
         def show(event: RunEvent) -> None:
             say_line(event)  # rich puts it above the bar
-            left = "" if state.eta is None else f", {duration(state.eta)} left"
+            left = "" if state.eta is None else f", {clock(state.eta)} left"
             bar.update(task, completed=state.progress, description=_doing(state), left=left)
 
         yield show
@@ -108,10 +109,3 @@ def _doing(state: RunState) -> str:
     if state.batch is None:
         return "Starting"
     return f"Epoch {state.batch.epoch}, loss {state.batch.loss:.4f}"
-
-
-def duration(seconds: float) -> str:
-    """``3661`` -> ``1:01:01``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

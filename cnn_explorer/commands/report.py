@@ -12,7 +12,7 @@ from cnn_explorer.commands.one_image import one_image
 from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.engine.device.runtime import start
 from cnn_explorer.export.report.page import ReportMatter, save_report
-from cnn_explorer.ui.pages.inspect.state import class_names
+from cnn_explorer.text.verdicts import class_names
 
 
 def run(

@@ -7,9 +7,9 @@ from typing import Any
 
 from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
-from cnn_explorer.commands.describe import shape_text
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.inference import infer
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.store.runs import RunFolder
 
 
@@ -62,7 +62,7 @@ def show(summary: dict[str, Any], as_json: bool) -> None:
         columns,
         [
             (
-                layer["name"], layer["type"], shape_text(layer["output_shape"]), _number(layer["params"]),
+                layer["name"], layer["type"], _shape(layer["output_shape"]), _number(layer["params"]),
                 _number(layer["macs"]), _pair(layer["receptive_field"]), _pair(layer["jump"]),
             )
             for layer in summary["layers"]
@@ -79,5 +79,9 @@ def _number(value: int | None) -> str:
     return "?" if value is None else f"{value:,}"
 
 
+def _shape(value: Any) -> str:
+    return "?" if value is None else shape_text(value)
+
+
 def _pair(value: Any) -> str:
-    return "–" if value is None else "×".join(f"{part:g}" for part in value)
+    return "–" if value is None else shape_text(value)

@@ -11,12 +11,12 @@ from typing import Any
 
 from cnn_explorer.commands import console
 from cnn_explorer.commands.console import Column
-from cnn_explorer.commands.progress import duration
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.store.atomic import atomic_write
 from cnn_explorer.store.catalog import summary_of
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepEntry, SweepFolder, setting_text
+from cnn_explorer.text.durations import clock
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def show(results: Sequence[RunResult], as_json: bool) -> None:
             (
                 Path(result.run).name, *map(setting_text, result.settings.values()), result.status,
                 str(result.epochs), _figure(result.best_val_accuracy), str(result.best_epoch or "–"),
-                _figure(result.val_loss), duration(result.seconds),
+                _figure(result.val_loss), clock(result.seconds),
             )
             for result in results
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.image_array import ImageArray
 
+Split = Literal["test", "train"]
+"""A part of a data set."""
 Indices = range | NDArray[np.int64]
 """Places in the array of all images: a range where they lie one after another, so that nothing need be copied."""
 

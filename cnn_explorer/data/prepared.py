@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch
+from cnn_explorer.core.sizes import megabytes, shape_text
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.store.atomic import write_failure
 from cnn_explorer.store.locks import Lock
@@ -78,7 +79,7 @@ class Writer:
         if needed > free:
             raise ExplorerError(
                 f"The disk of {self._folder.parent} is too full: {count:,} images of "
-                f"{'×'.join(map(str, image_shape))} need {_megabytes(needed)} MB, {_megabytes(free)} MB are free.",
+                f"{shape_text(image_shape)} need {megabytes(needed)}, {megabytes(free)} are free.",
                 f"Bring the images to a smaller size. {_WAY_OUT}",
             )
 
@@ -313,7 +314,3 @@ def _remove(place: Path) -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.0f}"

@@ -6,20 +6,17 @@ from collections.abc import Collection
 from pathlib import Path
 
 from cnn_explorer.store.catalog import RunSummary, summary_of
+from cnn_explorer.store.file_stamp import FileStamp, file_stamp
 from cnn_explorer.store.runs import RunFolder
 
 _FILES = ("run.json", "history.csv", "notes.json")
 """What a summary is made of."""
-_Stamp = tuple[tuple[int, int, int] | None, ...]
-"""Of each of these files: number on its disk, time of the last change in nanoseconds, size."""
+_Stamp = tuple[FileStamp | None, ...]
+"""Of each of these files."""
 
 
 class KnownRuns:
-    """Remembers runs; reads one anew if one of its files is another, is newer, or has grown. For one thread at a time.
-
-    The number of a file counts too: files of a run are replaced as a whole, and the clock of some file systems is too
-    coarse to tell two of them apart.
-    """
+    """Remembers runs; reads one anew if one of its files has changed. For one thread at a time."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[_Stamp, RunSummary]] = {}
@@ -45,12 +42,4 @@ def _is_active(run: RunSummary) -> bool:
 
 
 def _stamp(path: Path) -> _Stamp:
-    return tuple(_file_stamp(path / name) for name in _FILES)
-
-
-def _file_stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return tuple(file_stamp(path / name) for name in _FILES)

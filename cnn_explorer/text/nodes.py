@@ -8,7 +8,8 @@ import numpy as np
 
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.nodes.steps import Input, Node, Source, Window
-from cnn_explorer.text.readings import figure
+from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.numbers import figure
 
 _CLOSE = 1e-4  # float32 against float64: sums of many thousand products differ so far
 
@@ -82,7 +83,7 @@ def receptive_field_text(rectangle: Rectangle | None, image: Sequence[int], of: 
     if rectangle is None:
         return f"sees nothing of {of}"
     top, left, bottom, right = rectangle
-    size = f"{bottom - top}×{right - left}"
+    size = shape_text((bottom - top, right - left))
     if (top, left, bottom, right) == (0, 0, image[0], image[1]):
         return f"sees {of.replace('the image', 'the whole image', 1)}: {size} pixels"
     where = f"{_span('row', top, bottom - 1)}, {_span('column', left, right - 1)}"

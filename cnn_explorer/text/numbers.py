@@ -1,12 +1,8 @@
-"""Numbers and shapes as people read them."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 
 def figure(value: float) -> str:
@@ -23,17 +19,13 @@ def rough(value: float) -> str:
     return f"{value:.3g}".replace("-", "−", 1)
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """26×26×32."""
-    return "×".join(f"{side:,}" for side in shape)
+def share_text(share: float) -> str:
+    """A share in percent, of which 0 and 100 are only said where they are exact."""
+    if 0 < share < 0.001 or 0.999 < share < 1:
+        return "< 0.1 %" if share < 0.5 else "> 99.9 %"
+    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
 
 
-def finite_limits(values: NDArray[Any]) -> tuple[float, float]:
-    """Smallest and largest of the values that are numbers; 0, 0 if none is."""
-    if not values.size:
-        return 0.0, 0.0
-    low, high = float(values.min()), float(values.max())
-    if math.isfinite(low) and math.isfinite(high):
-        return low, high
-    finite = values[np.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+def counted(count: int, one: str, many: str) -> str:
+    """A number with its noun: ``1 batch``, ``938 batches``."""
+    return f"{count:,} {one if count == 1 else many}"

@@ -11,6 +11,7 @@ import msgspec
 from cnn_explorer.core.fields import Field, fields_of
 from cnn_explorer.core.network.architecture import L1L2, AnyLayer, Architecture
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.core.sizes import shape_text
 
 ABSENT = "–"
 """Stands where a run has no such layer, or where its other settings leave a setting without effect."""
@@ -68,7 +69,7 @@ def value_words(value: Any) -> str:
             parts = [f"{name.upper()} {strength:.10g}" for name, strength in (("l1", value.l1), ("l2", value.l2))]
             return " + ".join(part for part in parts if not part.endswith(" 0")) or "none"
         case (int(), int()):
-            return "×".join(map(str, value))
+            return shape_text(value)
         case tuple():
             return ", ".join(map(value_words, value)) or "none"
     return str(value)
@@ -102,10 +103,8 @@ def _network_rows(setups: Sequence[Setup]) -> list[Difference]:
     architectures = [setup.architecture for setup in setups]
     rows = [
         Difference("Network", "Name", tuple(each.name for each in architectures)),
-        Difference(
-            "Network", "Input shape", tuple("×".join(map(str, each.input_shape)) for each in architectures)
-        ),
-    ]  # fmt: skip
+        Difference("Network", "Input shape", tuple(shape_text(each.input_shape) for each in architectures)),
+    ]
     for slot in _aligned([each.layers for each in architectures]):
         rows += _layer_rows(slot)
     return rows

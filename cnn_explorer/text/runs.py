@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from cnn_explorer.core.run.history import RunState
+from cnn_explorer.text.durations import clock
+from cnn_explorer.text.numbers import counted
 
 
 class Said(NamedTuple):
@@ -13,14 +15,6 @@ class Said(NamedTuple):
     level: Literal["info", "success"]
     text: str
     hint: str
-
-
-def clock(seconds: float) -> str:
-    """A span of time as ``m:ss``, from one hour on ``h:mm:ss``."""
-    whole = max(0, round(seconds))
-    minutes, second = divmod(whole, 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def epoch_of(state: RunState) -> int:
@@ -35,11 +29,6 @@ def trained_seconds(state: RunState) -> float:
     whole = sum(epoch.seconds for epoch in state.epochs)
     begun = state.batch is not None and (not state.epochs or state.batch.epoch > state.epochs[-1].epoch)
     return whole + (state.batch.seconds if state.batch is not None and begun else 0.0)
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """A number with its noun: ``1 batch``, ``938 batches``."""
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def progress_words(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cnn_explorer.core.model.info import LayerInfo, LayerWeight, ModelInfo
 from cnn_explorer.core.model.weight_pictures import Way, WeightFigures, WeightPicture
-from cnn_explorer.text.readings import figure, shape_text, share_text
+from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.numbers import figure, share_text
 
 WAYS: dict[Way, tuple[str, str]] = {
     "colors": ("as colours", "The three input maps as red, green and blue; grey is 0."),
@@ -47,7 +48,7 @@ def layer_rows(info: ModelInfo, layer: LayerInfo) -> tuple[tuple[str, str], ...]
     if layer.receptive_field is not None:
         rows.append(("receptive field", f"{shape_text(layer.receptive_field)} pixels"))
     if layer.jump is not None:
-        rows.append(("jump", f"{'×'.join(f'{side:g}' for side in layer.jump)} pixels"))
+        rows.append(("jump", f"{shape_text(layer.jump)} pixels"))
     if layer.sources:
         inputs = " and ".join(one.name for one in info.taken(layer)) or "the input"
         rows.append(("takes", " and ".join(source or inputs for source in dict.fromkeys(layer.sources))))
@@ -56,9 +57,8 @@ def layer_rows(info: ModelInfo, layer: LayerInfo) -> tuple[tuple[str, str], ...]
 
 def picture_note(picture: WeightPicture) -> str:
     """What has to be known to read a picture; "" if it is plain."""
-    high, wide = picture.block
-    if (high, wide) != (1, 1):
-        return f"Each pixel stands for {high}×{wide} weights, and shows the strongest of them."
+    if picture.block != (1, 1):
+        return f"Each pixel stands for {shape_text(picture.block)} weights, and shows the strongest of them."
     return ""
 
 

@@ -84,10 +84,6 @@ def test_that_a_terminal_gets_a_bar_and_the_same_lines(monkeypatch: pytest.Monke
     assert "\x1b[?25h" in text  # ... and is back
 
 
-def test_that_time_is_told_in_hours_when_there_are_some() -> None:
-    assert [progress.duration(seconds) for seconds in (0.4, 59.6, 3599, 3661)] == ["0:00", "1:00", "59:59", "1:01:01"]
-
-
 def test_that_a_table_on_a_terminal_shows_texts_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     class Screen(io.TextIOWrapper):
         def isatty(self) -> bool:

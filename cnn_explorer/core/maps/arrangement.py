@@ -11,6 +11,8 @@ ARTICLE_COLUMNS = 8
 """Maps in a row as in the articles."""
 MOST_IN_ARTICLE_COLUMNS = 64
 """So many maps, 8 by 8, can still be seen together; of more, the columns fill the room."""
+MOST_BARS = 256
+"""Up to so many values of a vector stand side by side as bars; a longer one is shown as a strip of colours."""
 
 _SMALLEST, _SMALL = 30.0, 48.0
 """Pixels of the screen: if all maps together would become smaller than this, the grid scrolls. Of many maps those with
@@ -62,6 +64,16 @@ def arranged(shape: tuple[int, int, int], room: tuple[float, float], columns: in
         if node * side < _SMALLEST:
             node = min(room_wide / (used * width), max(node, _LARGEST / side))
     return Arrangement(used, node, node * -(-count // used) * height > room_high + 0.5)
+
+
+def wrapped_columns(count: int) -> int:
+    """How many values of a long vector stand in one row of its strip, which becomes about twice as wide as high.
+
+    A divisor of ``count`` if one is near, so that the last row is full.
+    """
+    ideal = math.sqrt(2 * count)
+    near = [n for n in range(max(1, int(ideal / 1.5)), int(ideal * 1.5) + 1) if count % n == 0]
+    return min(near, key=lambda n: abs(n - ideal)) if near else math.ceil(ideal)
 
 
 def _filling(height: int, width: int, count: int, room_high: float, room_wide: float) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.maps.imaging import Limits, ScaleMode, map_limits, plain_limits
 from cnn_explorer.core.model.info import LayerInfo
+from cnn_explorer.core.sizes import shape_text
 
 SPREAD = 2.0
 """Standardised values, and differences in units of a deviation, are shown from -2 to +2."""
@@ -50,8 +51,7 @@ def why_no_difference(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if len(a) != len(b):
         kinds = ("maps" if len(shape) > 1 else "a vector" for shape in (a, b))
         return "There is no difference to show: A has {}, B {}.".format(*kinds)
-    words = ("×".join(f"{side:,}" for side in shape) for shape in (a, b))
-    return "There is no difference to show: A is {}, B is {}.".format(*words)
+    return f"There is no difference to show: A is {shape_text(a)}, B is {shape_text(b)}."
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,13 @@ VECTOR_COLUMNS = 64
 """How many values of a vector stand in one row of its grid."""
 
 
+def as_maps(activation: NDArray[Any]) -> NDArray[Any] | None:
+    """The activation as maps (rows, columns, maps); a plane is one map; ``None`` if it is a vector."""
+    if activation.ndim == 3:
+        return activation
+    return activation[..., np.newaxis] if activation.ndim == 2 else None
+
+
 def standardize(map_: NDArray[Any]) -> NDArray[np.float32]:
     """(x - mean) / std · 64 + 128, clipped to 0…255, as in the articles (there after F. Chollet).
 
@@ -44,6 +51,17 @@ def plain_limits(maps: NDArray[Any]) -> Limits:
         return np.zeros(maps.shape[2]), np.zeros(maps.shape[2])
     flat = maps.reshape(maps.shape[0] * maps.shape[1], maps.shape[2])
     return flat.min(axis=0).astype(np.float64), flat.max(axis=0).astype(np.float64)
+
+
+def finite_limits(values: NDArray[Any]) -> tuple[float, float]:
+    """Smallest and largest of the values that are numbers; 0, 0 if none is."""
+    if not values.size:
+        return 0.0, 0.0
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
 def scale_maps(

@@ -9,6 +9,7 @@ from math import prod
 from cnn_explorer.core.network.architecture import AnyLayer, Architecture
 from cnn_explorer.core.network.layer_rules import Effect, Flow, MisfitError, Shape, effect_of
 from cnn_explorer.core.network.receptive_field import Sight
+from cnn_explorer.core.sizes import shape_text
 
 MOST_VALUES = 2**31 - 1
 """No more weights in a network, and no more values in one image's output of a layer, than this (8 GiB of float32).
@@ -97,7 +98,7 @@ def infer(architecture: Architecture) -> Inference:
     if prod(architecture.input_shape) > MOST_VALUES:
         values = f"{prod(architecture.input_shape):,} values, more than {MOST_VALUES:,}"
         problems.append(
-            Problem("", f"An image of {_times(architecture.input_shape)} has {values}: use smaller images.")
+            Problem("", f"An image of {shape_text(architecture.input_shape)} has {values}: use smaller images.")
         )
         flow = None
     for index, layer in enumerate(architecture.layers):
@@ -144,7 +145,7 @@ def training_problems(
             Problem("", f"The network has no layers: add some, and end with Flatten and {_ending(class_count)}.")
         )
     if architecture.input_shape != image_shape:
-        takes, has = _times(architecture.input_shape), _times(image_shape)
+        takes, has = shape_text(architecture.input_shape), shape_text(image_shape)
         message = (
             f"The network takes images of {takes}, the data set has images of {has}: set the input shape to {has}."
         )
@@ -168,7 +169,7 @@ def _ending_problem(last: AnyLayer, shape: Shape, class_count: int) -> str:
     ending = _ending(class_count)
     if len(shape) != 1:
         return (
-            f"{last.name} is the last layer and gives maps of {_times(shape)}, not one number for each of the "
+            f"{last.name} is the last layer and gives maps of {shape_text(shape)}, not one number for each of the "
             f"{class_count} classes: end with Flatten and {ending}."
         )
     if shape != (class_count,):
@@ -198,7 +199,7 @@ def _refuse_absurd_size(layer: AnyLayer, effect: Effect, params_before: int) -> 
         )
     if prod(effect.shape) > MOST_VALUES:
         raise MisfitError(
-            f"{layer.name}: its output of {_times(effect.shape)} has more than {MOST_VALUES:,} values: make it "
+            f"{layer.name}: its output of {shape_text(effect.shape)} has more than {MOST_VALUES:,} values: make it "
             "smaller, or the maps before it."
         )
 
@@ -219,7 +220,3 @@ def _known(layer: AnyLayer, effect: Effect, sight: Sight | None) -> LayerFacts:
 
 def _unknown(layer: AnyLayer) -> LayerFacts:
     return LayerFacts(layer.name, layer.type, None, None, None, None, None, None, None)
-
-
-def _times(shape: Shape) -> str:
-    return "×".join(map(str, shape))

@@ -12,6 +12,7 @@ from math import prod
 
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding
+from cnn_explorer.core.sizes import shape_text
 
 Shape = tuple[int, ...]
 AxisSteps = tuple[AxisStep, AxisStep]
@@ -191,7 +192,7 @@ def _refuse_unequal_strides(layer: arch.DepthwiseConv2D | arch.SeparableConv2D) 
     down, across = layer.strides
     if down != across and layer.dilation_rate == (1, 1):
         raise MisfitError(
-            f"{layer.name}: TensorFlow cannot move these windows by {down}×{across}: "
+            f"{layer.name}: TensorFlow cannot move these windows by {shape_text((down, across))}: "
             "make both strides equal, or use Conv2D."
         )
 
@@ -207,13 +208,13 @@ def _slide(
     rows, columns, maps = _maps(layer, flow)
     spans = tuple((extent - 1) * gap + 1 for extent, gap in zip(size, dilation, strict=True))
     if layer.padding == "valid" and (spans[0] > rows or spans[1] > columns):
-        window = f"a {size[0]}×{size[1]} window"
+        window = f"a {shape_text(size)} window"
         way_out = "use a smaller window"
         if spans != size:
-            window += f" with dilation {dilation[0]}×{dilation[1]} spans {spans[0]}×{spans[1]} and"
+            window += f" with dilation {shape_text(dilation)} spans {shape_text(spans)} and"
             way_out += ", less dilation"
         raise MisfitError(
-            f"{layer.name}: the map is {rows}×{columns}, {window} does not fit: {way_out} or padding same."
+            f"{layer.name}: the map is {shape_text((rows, columns))}, {window} does not fit: {way_out} or padding same."
         )
     down, height = _slide_axis(rows, spans[0], strides[0], layer.padding)
     across, width = _slide_axis(columns, spans[1], strides[1], layer.padding)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.geometry import View
 from cnn_explorer.core.network.layer_rules import AxisSteps, Flow, MisfitError, Shape, effect_of
+from cnn_explorer.core.sizes import shape_text
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def input_rectangle(
         flow, sight = flow.after(layer, effect), seen
     rows, columns = flow.shape[:2]
     if not (0 <= row < rows and 0 <= column < columns):
-        raise IndexError(f"node {row}, {column} of a map of {rows}×{columns}")
+        raise IndexError(f"node {row}, {column} of a map of {shape_text((rows, columns))}")
     top, bottom = sight.rows.pixels(row)
     left, right = sight.columns.pixels(column)
     return top, left, bottom + 1, right + 1

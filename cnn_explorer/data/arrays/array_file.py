@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import megabytes
 
 Chunks = Generator[NDArray[Any], None, None]
 """Rows of an array, one part after another."""
@@ -57,8 +58,8 @@ class ArrayFile:
         if array.shape[0] > MOST_ROWS or size > MOST_BYTES:
             raise ExplorerError(
                 f'{self.path}: "{array.name}" is too large to be read as labels or names: it has {array.shape[0]:,} '
-                f"rows, and {size / 1e6:,.0f} MB.",
-                f"At most {MOST_ROWS:,} rows, and {MOST_BYTES / 1e6:,.0f} MB, are read.",
+                f"rows, and {megabytes(size)}.",
+                f"At most {MOST_ROWS:,} rows, and {megabytes(MOST_BYTES)}, are read.",
             )
         rows, done = np.empty(array.shape, array.dtype), 0
         for chunk in self.read(array):

@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import megabytes
 from cnn_explorer.data.arrays.array_file import ArrayFile, ArrayInfo, Chunks
 
 _MOST_MEMBERS = 1000
@@ -20,7 +21,7 @@ _MOST_PACKED = 2**29
 """Bytes of a chunk, which the library unpacks as a whole even if one row of it is wanted."""
 _DAMAGED = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
 _HINT = "Save the arrays themselves into the file, without links."
-_CHUNKS = f"Save it in chunks of less than {_MOST_PACKED / 1e6:,.0f} MB."
+_CHUNKS = f"Save it in chunks of less than {megabytes(_MOST_PACKED)}."
 
 
 @contextlib.contextmanager

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.arrays.array_file import ArrayFile, ArrayInfo, Chunks
 from cnn_explorer.data.arrays.roles import CLASS_NAMES, Roles, roles_of
 from cnn_explorer.data.arrays.values import Labels, Layout, ValueRange, labels_of, layout_of, range_of
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.prepared import Facts, Writer, official_order, prepared
+from cnn_explorer.store.file_stamp import FileStamp
 
 Open = Callable[[Path], AbstractContextManager[ArrayFile]]
 _FORMAT = 1
@@ -37,10 +39,10 @@ def read_arrays(path: Path, open_file: Open, files: tuple[Path, ...], spec: Data
     marks = []
     for file in files:
         try:
-            stat = file.stat()
+            stamp = FileStamp.of(file.stat())
         except OSError as error:
             raise ExplorerError(f"{file} could not be read: {error.strerror}.", "Choose another file.") from error
-        marks.append(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns}")
+        marks.append(f"{file.name}:{stamp.size}:{stamp.changed}")
     key = f"arrays {_FORMAT} {' '.join(marks)} {msgspec.json.encode(spec).decode()}"
     return prepared(path, key, spec, lambda writer: _build(path, open_file, spec, writer, watch), watch)
 
@@ -79,7 +81,7 @@ def _images(roles: Roles) -> tuple[ArrayInfo, ...]:
 def _layout(roles: Roles) -> Layout:
     layouts = [layout_of(array) for array in _images(roles)]
     if len({layout.shape for layout in layouts}) > 1:
-        shapes = " and ".join("×".join(map(str, layout.shape)) for layout in layouts)
+        shapes = " and ".join(shape_text(layout.shape) for layout in layouts)
         raise ExplorerError(
             f"Training and test images have different shapes: {shapes}.", "Choose arrays of the same kind."
         )

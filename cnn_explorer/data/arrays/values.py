@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import LONGEST_SIDE
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.arrays.array_file import ArrayInfo, Chunks
 
 MOST_CLASSES = 1000
@@ -39,8 +40,8 @@ def layout_of(array: ArrayInfo) -> Layout:
     rows, columns, _ = layout.shape
     if max(rows, columns) > LONGEST_SIDE:
         raise ExplorerError(
-            f'"{array.name}" has images of {rows:,}×{columns:,} pixels, at most {LONGEST_SIDE:,} a side can be '
-            "learnt from.",
+            f'"{array.name}" has images of {shape_text((rows, columns))} pixels, at most {LONGEST_SIDE:,} a side can '
+            "be learnt from.",
             "Make them smaller first.",
         )
     return layout
@@ -54,7 +55,8 @@ def _layout(array: ArrayInfo) -> Layout:
                 side = math.isqrt(pixels // channels)
                 if side * side * channels == pixels:
                     return Layout(
-                        (side, side, channels), remark=f"Rows of {pixels:,} values became {kind} of {side}×{side}."
+                        (side, side, channels),
+                        remark=f"Rows of {pixels:,} values became {kind} of {shape_text((side, side))}.",
                     )
         case (rows, columns) if rows and columns:
             return Layout((rows, columns, 1))

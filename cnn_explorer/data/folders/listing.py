@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Skipped
+from cnn_explorer.store.file_stamp import FileStamp
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _TRAIN = ("train", "training")
@@ -66,8 +67,8 @@ def list_folder(root: Path, watch: Watch) -> Listing:
     for name in sorted(names, key=natural):
         count = len(files)
         for part, folder in names[name]:
-            for file, size, changed in _images(root, folder, skipped):
-                digest.update(f"{file}\0{size}\0{changed}\n".encode(errors="surrogateescape"))
+            for file, stamp in _images(root, folder, skipped):
+                digest.update(f"{file}\0{stamp.size}\0{stamp.changed}\n".encode(errors="surrogateescape"))
                 files.append(file)
                 labels.append(len(classes))
                 tests.append(part != parts[0])
@@ -160,9 +161,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _images(root: Path, folder: str, skipped: list[Skipped]) -> list[tuple[str, int, int]]:
-    """The image files in a class folder, sorted: path below the root, size in bytes, time of change in ns."""
-    found: list[tuple[str, int, int]] = []
+def _images(root: Path, folder: str, skipped: list[Skipped]) -> list[tuple[str, FileStamp]]:
+    """The image files in a class folder, sorted by their paths below the root."""
+    found: list[tuple[str, FileStamp]] = []
     try:
         with os.scandir(root / folder) as entries:
             for entry in entries:
@@ -176,7 +177,7 @@ def _images(root: Path, folder: str, skipped: list[Skipped]) -> list[tuple[str, 
                     skipped.append(Skipped(shown(file), what))
                     continue
                 if stat.S_ISREG(facts.st_mode):
-                    found.append((file, facts.st_size, facts.st_mtime_ns))
+                    found.append((file, FileStamp.of(facts)))
                 elif not stat.S_ISDIR(facts.st_mode):
                     skipped.append(Skipped(shown(file), "no regular file"))
     except OSError as error:

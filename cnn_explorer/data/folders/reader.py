@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from cnn_explorer.core.dataset_spec import LONGEST_SIDE, DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch, unwatched
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset, Skipped
 from cnn_explorer.data.folders.images import CHANGES, Block, Header, read_block, read_header
 from cnn_explorer.data.folders.listing import Listing, list_folder, listed, shown
@@ -212,7 +213,8 @@ def _shape(headers: Sequence[Header], spec: DatasetSpec) -> tuple[int, int, int]
     rows, columns = spec.image_size or _most_frequent_size(headers)
     if max(rows, columns) > LONGEST_SIDE:
         raise ExplorerError(
-            f"Most images have {rows:,}×{columns:,} pixels, at most {LONGEST_SIDE:,} a side can be learnt from.",
+            f"Most images have {shape_text((rows, columns))} pixels, at most {LONGEST_SIDE:,} a side can be learnt "
+            "from.",
             "Choose a smaller size, which all images are brought to.",
         )
     return rows, columns, 1 if gray else 3

@@ -11,6 +11,7 @@ from PIL import Image
 
 from cnn_explorer.core.dataset_spec import Resize
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.images.handwriting import centred, inverted, is_inverted, uncentred, without_paper
 from cnn_explorer.data.images.reading import decoded, resized
 
@@ -158,4 +159,4 @@ def _said(user_image: UserImage, steps: list[str]) -> str:
 
 
 def _size(size: tuple[int, int]) -> str:
-    return f"{size[0]:,}×{size[1]:,}"
+    return shape_text(size)

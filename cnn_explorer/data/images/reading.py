@@ -20,6 +20,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from cnn_explorer.core.dataset_spec import Resize
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import shape_text
 
 MOST_PIXELS = 50_000_000
 """Larger images are refused before they are decoded: a tiny file can claim any size."""
@@ -107,7 +108,7 @@ def opened(path: Path, formats: tuple[str, ...] | None = None) -> Iterator[Image
     # Opened here: files that Pillow opens by name it may map, and then it scrambles sideways TIFFs without compression.
     with path.open("rb") as file, Image.open(file, formats=formats) as image:
         if image.width * image.height > MOST_PIXELS:
-            raise TooLargeError(f"{image.width}×{image.height} pixels, at most {MOST_PIXELS:,} are read")
+            raise TooLargeError(f"{shape_text(image.size)} pixels, at most {MOST_PIXELS:,} are read")
         yield image
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.progress import Watch, unwatched
+from cnn_explorer.core.sizes import megabytes
 from cnn_explorer.data.arrays.npz import PublishedArrays, read_npz
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.prepared import Facts, Writer, is_prepared, prepared
@@ -260,7 +261,7 @@ def state_of(source: DatasetSource) -> SourceState:
     if (installed := source.installed) is not None:
         return SourceState("found", f"found at {installed}", installed)
     size = sum(file.size for file in missing)
-    return SourceState("remote", f"to be downloaded ({size / 1e6:,.0f} MB)", None, size)
+    return SourceState("remote", f"to be downloaded ({megabytes(size)})", None, size)
 
 
 def load_registered(name: str, watch: Watch = unwatched) -> Dataset:

@@ -15,6 +15,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.preprocessing import Preprocessing
 from cnn_explorer.engine.evaluating.feed import INDICES, CallSize, Feed, index_matrices
 from cnn_explorer.engine.models.losses import SPARSE, LossSpec
@@ -159,17 +160,12 @@ def evaluate(
     takes, gives = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
     if len(takes) != 3 or any(size not in (None, side) for size, side in zip(takes, images.shape[1:], strict=True)):
         raise ExplorerError(
-            f"The model takes images of {shape_words(takes)}, the data set has {shape_words(images.shape[1:])}.",
+            f"The model takes images of {shape_text(takes)}, the data set has {shape_text(images.shape[1:])}.",
             "Choose the data set that the model was trained on.",
         )
     if gives != (len(classes),):
         raise ExplorerError(
-            f"The model gives {shape_words(gives)} values for an image, the data set has {len(classes)} classes.",
+            f"The model gives {shape_text(gives)} values for an image, the data set has {len(classes)} classes.",
             "Choose the data set that the model was trained on.",
         )
     return Evaluator(model, Feed(images, labels, preprocessing, loss, len(classes))).run(stop, report)
-
-
-def shape_words(shape: Sequence[int]) -> str:
-    """``28×28×1`` for a person."""
-    return "×".join(map(str, shape))

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from cnn_explorer.core.model.info import ModelInput
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.graph.calls import Graph, shape_maps_last
 from cnn_explorer.engine.graph.cost import cost_of
 from cnn_explorer.engine.opening.checks.hdf5 import Limits
@@ -87,7 +88,7 @@ def closed(graph: Graph, limits: Limits) -> Iterator[tuple[Graph, str]]:
             continue
         demand = cost_of(pinned)
         if demand.numbers <= limits.activations and demand.steps <= limits.steps:
-            sizes = " and ".join(_words(shape, first) for shape, first in _opened(graph, shapes))
+            sizes = " and ".join(shape_text(shape_maps_last(shape, first)) for shape, first in _opened(graph, shapes))
             yield pinned, f"It takes images of any size; here it is given {sizes}."
 
 
@@ -103,7 +104,3 @@ def _opened(graph: Graph, shapes: Sequence[tuple[int, ...]]) -> Iterator[tuple[t
     for before, after, first in zip(graph.inputs, shapes, graph.inputs_first, strict=True):
         if None in before:
             yield after, first
-
-
-def _words(shape: tuple[int, ...], first: bool) -> str:
-    return " × ".join(map(str, shape_maps_last(shape, first)))

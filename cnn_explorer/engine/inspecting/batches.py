@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.engine.evaluating.evaluate import shape_words
 from cnn_explorer.engine.graph.calls import Call, Graph, Ref
 from cnn_explorer.engine.graph.inputs import KerasInput
 from cnn_explorer.engine.inspecting.inspector import Inspector
@@ -130,6 +130,6 @@ def refuse_other_images(inspector: Inspector, dataset: Dataset) -> None:
     takes = inspector.info.input_shape
     if dataset.image_shape != takes:
         raise ExplorerError(
-            f"The model takes images of {shape_words(takes)}, the data set has {shape_words(dataset.image_shape)}.",
+            f"The model takes images of {shape_text(takes)}, the data set has {shape_text(dataset.image_shape)}.",
             "Choose the data set that the model was trained on.",
         )

@@ -19,9 +19,9 @@ from cnn_explorer.core.model.info import ForwardPass, LayerWeight, ModelInfo
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.nodes.steps import Node, Step
 from cnn_explorer.core.run.config import PreprocessingName
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
 from cnn_explorer.engine.device.runtime import device_string
-from cnn_explorer.engine.evaluating.evaluate import shape_words
 from cnn_explorer.engine.graph.calls import Graph, unroll
 from cnn_explorer.engine.graph.inputs import KerasInput, closed, is_open, keras_inputs
 from cnn_explorer.engine.graph.receptive_fields import ReceptiveFields
@@ -102,8 +102,8 @@ class Inspector:
         if image.shape != wanted:
             what = "The model" if len(self.keras_inputs) == 1 else f'The input "{self.keras_inputs[number].name}"'
             raise ExplorerError(
-                f"{what} takes images of {shape_words(wanted)} (rows, columns, channels), this one is "
-                f"{shape_words(image.shape)}.",
+                f"{what} takes images of {shape_text(wanted)} (rows, columns, channels), this one is "
+                f"{shape_text(image.shape)}.",
                 "Choose another image, or the model that belongs to it.",
             )
 
@@ -144,8 +144,8 @@ class Inspector:
         """
         if images.shape[1:] != self.info.input_shape:
             raise ExplorerError(
-                f"The model takes images of {shape_words(self.info.input_shape)}, "
-                f"the data set has {shape_words(images.shape[1:])}.",
+                f"The model takes images of {shape_text(self.info.input_shape)}, "
+                f"the data set has {shape_text(images.shape[1:])}.",
                 "Choose the data set that the model was trained on.",
             )
         info = replace(self.info, preprocessing=name, preprocessing_is_guess=False)

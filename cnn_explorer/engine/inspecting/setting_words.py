@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from cnn_explorer.core.sizes import shape_text
+
 _UNSAID = frozenset({"name", "trainable", "dtype", "seed", "batch_shape", "layers", "build_config"})
 _SIZES = frozenset({"kernel_size", "pool_size", "strides", "dilation_rate", "size", "output_size"})
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
@@ -39,9 +41,9 @@ def settings_of(operation: Any) -> tuple[tuple[str, str], ...]:
 
 
 def value_words(key: str, value: Any) -> str:
-    """One value: ``3 × 3``, ``yes``, ``L2(l2=0.01)``."""
+    """One value: ``3×3``, ``yes``, ``L2(l2=0.01)``."""
     if isinstance(value, list | tuple) and key in _SIZES and all(isinstance(side, int) for side in value):
-        text = " × ".join(map(str, value))
+        text = shape_text(value)
     else:
         text = _words(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -22,6 +22,7 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.engine.inspecting.batches import ImageBatches, refuse_other_images
 from cnn_explorer.engine.inspecting.inspector import Inspector
 from cnn_explorer.store import top_images as kept_top_images
+from cnn_explorer.store.file_stamp import file_stamp
 
 MOST_MAPS = 100_000
 """Of a layer that is looked at: a vector's values are maps too, and a flattened image may have millions."""
@@ -194,9 +195,8 @@ def _key(
     The file stands for the wiring, the weights for themselves: the file may be a later one than what was opened.
     """
     path = inspector.info.path
-    try:
-        stat = path.stat()
-    except OSError:
+    stamp = file_stamp(path)
+    if stamp is None:
         return ""
     digest = hashlib.blake2b(digest_size=16)
     for call in image_batches.calls.values():
@@ -206,5 +206,5 @@ def _key(
     images = np.asarray(dataset.train if split == "train" else dataset.test, np.int64)[np.asarray(places)]
     for array in (preprocessing.offset, preprocessing.scale, images):
         digest.update(array.tobytes())
-    file = (str(path.absolute()), stat.st_mtime_ns, stat.st_size)
+    file = (str(path.absolute()), stamp.changed, stamp.size)
     return repr((file, digest.hexdigest(), preprocessing.name, layer, dataset.fingerprint, split))

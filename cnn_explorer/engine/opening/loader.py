@@ -17,6 +17,7 @@ import keras
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitNotBuiltError, ModelStructure, NotBuiltError, WeightsOnlyError
+from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.graph.calls import shape_maps_last, unroll
 from cnn_explorer.engine.graph.cost import cost_of
 from cnn_explorer.engine.graph.inputs import takes_images
@@ -226,8 +227,8 @@ def _built(content: _Content, config: dict[str, Any], limits: Limits) -> keras.M
         )
     if skeleton.nbytes > limits.weight_bytes:
         raise content.too_much(
-            f"The weights of {content.path} take {skeleton.nbytes / 1e9:,.1f} GB in memory; the limit is "
-            f"{limits.weight_bytes / 1e9:,.1f} GB."
+            f"The weights of {content.path} take {bytes_text(skeleton.nbytes)} in memory; the limit is "
+            f"{bytes_text(limits.weight_bytes)}."
         )
     _refuse_endless(content, skeleton.model, limits)
     try:

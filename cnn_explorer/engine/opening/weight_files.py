@@ -13,6 +13,7 @@ import keras
 from keras.src.legacy.saving.legacy_h5_format import load_weights_from_hdf5_group
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.models.builder import first_line
 from cnn_explorer.engine.opening.checks.hdf5 import (
     DAMAGED,
@@ -103,9 +104,6 @@ def _difference(model: keras.Model, arrays: tuple[StoredArray, ...]) -> str:
         if tuple(weight.shape) in held:
             held.remove(tuple(weight.shape))
         else:
-            return f"the network has {weight.path} of {_sides(tuple(weight.shape))}, the file no array of that shape."
+            shape = shape_text(weight.shape) or "one number"
+            return f"the network has {weight.path} of {shape}, the file no array of that shape."
     return ""
-
-
-def _sides(shape: tuple[int, ...]) -> str:
-    return " × ".join(str(side) for side in shape) or "one number"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.imaging import as_maps
 from cnn_explorer.core.model.info import ModelInfo
 from cnn_explorer.export.pictures.grid import PictureStyle
 from cnn_explorer.export.pictures.legend import LegendText
-from cnn_explorer.text.readings import as_maps, layer_size, legend
+from cnn_explorer.text.layers import layer_size
+from cnn_explorer.text.legend import legend
 
 
 def shown_values(activation: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -33,12 +37,13 @@ def picture_words(
     size = f": {layer_size(found)}" if found else ""
     values = shown_values(activation)
     many = values.ndim == 3 and values.shape[2] > 1
-    ends = legend(values, style.scale, style.symmetric, many, style.limits)
-    scale = "standardized and clipped" if style.scale == "standardized" else f"scale per {style.scale}"
-    if style.limits is not None and style.scale == "layer":
+    ends = legend(values, style.maps.scale, style.maps.symmetric, many, style.limits)
+    scale = "standardized and clipped" if style.maps.scale == "standardized" else f"scale per {style.maps.scale}"
+    if style.limits is not None and style.maps.scale == "layer":
         scale = ""  # the note says it
     about = " · ".join(filter(None, (f"Image {image}", said)))
     return LegendText(
-        f"{info.name or info.path.stem} · {layer}{size}", (about,), ends.low, ends.middle, ends.high,
-        ": ".join(filter(None, (scale, ends.note))), ends.middle_at,
-    )  # fmt: skip
+        f"{info.name or info.path.stem} · {layer}{size}",
+        (about,),
+        replace(ends, note=": ".join(filter(None, (scale, ends.note)))),
+    )

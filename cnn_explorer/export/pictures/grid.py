@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from cnn_explorer.core.maps.imaging import (
     VECTOR_COLUMNS,
     GridLayout,
     Limits,
-    ScaleMode,
     colorize,
     scale_maps,
 )
+from cnn_explorer.core.maps.style import DEFAULT_STYLE, MapStyle
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.pictures import lettering
-from cnn_explorer.export.pictures.colormaps import DIVERGING, colormap
+from cnn_explorer.export.pictures.colormaps import colormap
 from cnn_explorer.export.pictures.legend import LegendText, with_legend
 from cnn_explorer.store.atomic import refuse_existing, replacing
 
@@ -41,30 +42,23 @@ _ON_LINE = (255, 255, 255)
 _LETTERS = range(16, 7, -1)  # pixels that the numbers of maps are high: the first that fits
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PictureStyle:
-    """How activations become a picture.
+    """How activations become a picture: ``maps`` as anywhere, and what only a file or the clipboard needs.
 
-    ``columns``: maps in a row (a vector has ``VECTOR_COLUMNS`` values in a row whatever this says). ``lines``: one
-    pixel between maps. ``pixels``: the side of a node, 1 to ``MOST_A_NODE``; ``None``: as many as it takes until the
-    longer side of a map has ``SMALLEST_MAP`` pixels, a value of a vector ``VECTOR_CELL``. ``order``: which maps are
-    shown, in this order; ``None``: all as they come. ``limits``: those of the scale instead of the maps' own, as for
-    ``scale_maps``. ``numbers``: the number of each map over it.
+    A vector has ``VECTOR_COLUMNS`` values in a row whatever ``maps`` says; lines are one pixel. ``pixels``: the side of
+    a node, 1 to ``MOST_A_NODE``; ``None``: as many as it takes until the longer side of a map has ``SMALLEST_MAP``
+    pixels, a value of a vector ``VECTOR_CELL``. ``order``: which maps are shown, in this order; ``None``: all as they
+    come. ``limits``: those of the scale instead of the maps' own, as for ``scale_maps``. ``numbers``: the number of
+    each map over it.
     """
 
-    columns: int = 8
-    colormap: str = "viridis"
-    scale: ScaleMode = "map"
-    lines: bool = True
+    maps: MapStyle = DEFAULT_STYLE
+    _: KW_ONLY
     pixels: int | None = None
     order: tuple[int, ...] | None = None
     limits: Limits | None = None
     numbers: bool = False
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether the middle of the colours means 0."""
-        return self.colormap in DIVERGING
 
 
 PLAIN = PictureStyle()
@@ -76,13 +70,12 @@ def grid_picture(activation: NDArray[Any], style: PictureStyle = PLAIN) -> NDArr
     Each node becomes a square of whole pixels. Diverging colour maps get their middle at 0.
     Raises ``ExplorerError`` if the colour map is unknown, the picture too large, or its maps too small for numbers.
     """
-    lut = colormap(style.colormap)
+    lut = colormap(style.maps.colormap)
     sheet = _Sheet.of(activation.shape, style)
     maps = activation.reshape(1, 1, -1) if activation.ndim == 1 else activation
-    if activation.ndim == 1:  # its values are compared with each other, as those of one map
-        scaled = scale_maps(maps.reshape(-1, 1, 1), style.scale, style.symmetric, style.limits).reshape(1, 1, -1)
-    else:
-        scaled = scale_maps(maps, style.scale, style.symmetric, style.limits)
+    # The values of a vector are compared with each other, as those of one map.
+    compared = maps.reshape(-1, 1, 1) if activation.ndim == 1 else maps
+    scaled = scale_maps(compared, style.maps.scale, style.maps.symmetric, style.limits).reshape(maps.shape)
     colored = colorize(scaled, lut)
     numbers = range(maps.shape[2]) if style.order is None else style.order
     picture = np.full((*sheet.layout.size, 3), _LINE, np.uint8)
@@ -112,7 +105,7 @@ def save_grid_png(
     refuse_existing(path, force)
     pixels = grid_picture(activation, style)
     if legend is not None:
-        pixels = with_legend(pixels, legend, colormap(style.colormap))
+        pixels = with_legend(pixels, legend, colormap(style.maps.colormap))
     picture = Image.fromarray(pixels)
     with replacing(path) as temporary:
         picture.save(temporary, format="PNG")
@@ -151,7 +144,7 @@ class _Sheet:
         if len(shape) == 1:
             high, wide, total, columns, wanted = 1, 1, shape[0], VECTOR_COLUMNS, VECTOR_CELL
         else:
-            (high, wide, total), columns = shape, style.columns
+            (high, wide, total), columns = shape, style.maps.columns
             wanted = math.ceil(SMALLEST_MAP / max(high, wide))
         count = total if style.order is None else len(style.order)
         if min(high, wide, count) < 1:
@@ -162,10 +155,10 @@ class _Sheet:
             pixels = max(1, min(wanted, math.isqrt(MOST_PIXELS // bare)))
         letters = _letters(total - 1, wide * pixels) if style.numbers and len(shape) > 1 else 0
         strip = letters + 4 if letters else 0
-        layout = GridLayout.of((high * pixels + strip, wide * pixels, count), columns, int(style.lines))
+        layout = GridLayout.of((high * pixels + strip, wide * pixels, count), columns, int(style.maps.lines))
         if math.prod(layout.size) > LARGEST_PICTURE:
             raise ExplorerError(
-                f"The picture would have {layout.size[1]:,}×{layout.size[0]:,} pixels, which is too large.",
+                f"The picture would have {shape_text(layout.size[::-1])} pixels, which is too large.",
                 "Take fewer pixels a node." if pixels > 1 else "Save the values instead.",
             )
         return cls(layout, pixels, strip, letters)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cnn_explorer.export.pictures.lettering import font, width, wrapped, written
+from cnn_explorer.text.legend import Legend
 
 _PAPER, _INK, _PALE, _FRAME = (255, 255, 255), (27, 31, 42), (95, 104, 120), (150, 150, 150)
 _LETTERS = (13, 36)  # pixels, in small and in large pictures
@@ -17,19 +18,14 @@ _NARROWEST = 26  # heights of a letter that a picture with a legend is wide at l
 
 @dataclass(frozen=True)
 class LegendText:
-    """The words of a legend. ``title``: what it is; ``lines``: the image and what the network says of it.
+    """The words around a picture. ``title``: what it is; ``lines``: the image and what the network says of it.
 
-    ``low``, ``middle`` and ``high`` stand at the ends of the colours and between them ("" where there is none), the
-    middle at ``middle_at`` from 0, low, to 1, high; ``note`` says for which maps.
+    ``colors`` stands at the ends of the colours and between them; its note says for which maps.
     """
 
     title: str
     lines: tuple[str, ...]
-    low: str
-    middle: str
-    high: str
-    note: str
-    middle_at: float = 0.5
+    colors: Legend
 
 
 def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -43,8 +39,8 @@ def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.ui
     head = [(line, _INK) for line in wrapped(text.title, size, room)]
     head += [(line, _PALE) for words in text.lines for line in wrapped(words, size, room)]
     bar = min(room, 30 * size)
-    beside = bar + size + width(text.note, size) <= room
-    foot = [] if beside else wrapped(text.note, size, room)
+    beside = bar + size + width(text.colors.note, size) <= room
+    foot = [] if beside else wrapped(text.colors.note, size, room)
     step = round(1.4 * size)
     top = size + step * len(head) + size // 2
     below = top + high + size
@@ -61,12 +57,12 @@ def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.ui
     paper.paste(Image.fromarray(np.ascontiguousarray(ramp)), (size, below))
     draw.rectangle((size - 1, below - 1, size + bar, below + size), outline=_FRAME)
     ticks = below + size + step // 4
-    write(size, ticks, text.low, _INK)
+    write(size, ticks, text.colors.low, _INK)
     if _fits(text, size, bar):
-        write(size + bar * text.middle_at, ticks, text.middle, _INK, "ma")
-    write(size + bar, ticks, text.high, _INK, "ra")
+        write(size + bar * text.colors.middle_at, ticks, text.colors.middle, _INK, "ma")
+    write(size + bar, ticks, text.colors.high, _INK, "ra")
     if beside:
-        write(2 * size + bar, below, text.note, _PALE)
+        write(2 * size + bar, below, text.colors.note, _PALE)
     for number, line in enumerate(foot):
         write(size, below + size + step * (1 + number), line, _PALE)
     return np.asarray(paper)
@@ -74,5 +70,5 @@ def with_legend(picture: NDArray[np.uint8], text: LegendText, lut: NDArray[np.ui
 
 def _fits(text: LegendText, size: int, bar: int) -> bool:
     """Whether the middle keeps away from the ends."""
-    place, half = bar * text.middle_at, width(text.middle, size) / 2 + size / 2
-    return width(text.low, size) < place - half and place + half < bar - width(text.high, size)
+    place, half = bar * text.colors.middle_at, width(text.colors.middle, size) / 2 + size / 2
+    return width(text.colors.low, size) < place - half and place + half < bar - width(text.colors.high, size)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.imaging import finite_limits
 from cnn_explorer.core.model.info import ForwardPass, ModelInfo
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.markup import Markup, element
 from cnn_explorer.export.report.pictures import Painted, grid, photograph
-from cnn_explorer.text.numbers import figure, finite_limits, shape_text
+from cnn_explorer.text.numbers import figure
 
 RawImage = NDArray[np.uint8] | NDArray[np.float32]
 """(rows, columns, channels), bytes or 0…255."""

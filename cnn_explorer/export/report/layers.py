@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.imaging import finite_limits
 from cnn_explorer.core.model.info import LayerInfo, LayerWeight
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.markup import Markup, element
 from cnn_explorer.export.report.pictures import color_bar, grid, strip
 from cnn_explorer.export.report.weights import kernel_section, weights_section
-from cnn_explorer.text.numbers import figure, finite_limits, shape_text
+from cnn_explorer.text.numbers import figure
 
 _LONGEST_SETTING = 80  # letters of the value of a setting
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo
 from cnn_explorer.core.progress import Watch, unwatched
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.image import RawImage, image_section
 from cnn_explorer.export.report.layers import layer_section
 from cnn_explorer.export.report.markup import Markup, element, joined
 from cnn_explorer.export.report.style import STYLE
 from cnn_explorer.store.atomic import atomic_write, refuse_existing
-from cnn_explorer.text.numbers import shape_text
 
 _TITLES = (
     ("cnn_explorer", "CNN Explorer"), ("keras", "Keras"), ("tensorflow", "TensorFlow"), ("numpy", "NumPy"),
@@ -181,7 +181,7 @@ def _structure(info: ModelInfo, shown: tuple[LayerInfo, ...]) -> Markup:
         texts = (
             shape_text(layer.output_shape), f"{layer.params:,}",
             shape_text(layer.receptive_field) if layer.receptive_field else "–",
-            "×".join(f"{step:g}" for step in layer.jump) if layer.jump else "–",
+            shape_text(layer.jump) if layer.jump else "–",
         )  # fmt: skip
         rows.append(element("tr", *cells, *(element("td", text, class_="n") for text in texts)))
     return element("table", element("thead", head), element("tbody", *rows))

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn_explorer.core.maps.imaging import GridLayout, scale_maps
+from cnn_explorer.core.maps.imaging import GridLayout, finite_limits, scale_maps
+from cnn_explorer.core.maps.style import PLAIN_COLORS, SIGNED_COLORS
 from cnn_explorer.core.model.weight_pictures import color_rows
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.pictures.colormaps import colormap
 from cnn_explorer.export.report.markup import Markup, element
-from cnn_explorer.text.numbers import finite_limits
 
 WIDEST = 960
 """Pixels that a picture is wide at most: what a page has room for."""
@@ -51,7 +52,7 @@ def grid(
     note = ""
     if blocks > 1:
         maps = _means(maps, blocks)
-        note = f"Made smaller: each point is the mean of {blocks}×{blocks} nodes."
+        note = f"Made smaller: each point is the mean of {shape_text((blocks, blocks))} nodes."
     pixels = max(1, min(cell, WIDEST // across - 1) // max(maps.shape[:2]))
     indices = np.rint(scale_maps(maps, "layer" if shared else "map", signed) * 254).astype(np.uint8)
     layout = GridLayout.of((maps.shape[0] * pixels, maps.shape[1] * pixels, count), across)
@@ -106,7 +107,7 @@ def photograph(image: NDArray[Any], words: str, bytes_: bool) -> Painted | None:
     pixels = np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
     made = Image.fromarray(pixels[..., 0] if values.shape[2] == 1 else pixels)
     shown = 224 / max(values.shape[:2])
-    note = f"Made smaller: each point is the mean of {blocks}×{blocks} pixels." if blocks > 1 else ""
+    note = f"Made smaller: each point is the mean of {shape_text((blocks, blocks))} pixels." if blocks > 1 else ""
     return Painted(_image(made, words, shown if shown > 1 else 1.0), note)
 
 
@@ -119,7 +120,7 @@ def color_bar(signed: bool) -> Markup:
 
 def _colors(signed: bool) -> NDArray[np.uint8]:
     """255 colours and the one of gaps."""
-    table = colormap("coolwarm" if signed else "viridis")
+    table = colormap(SIGNED_COLORS if signed else PLAIN_COLORS)
     return np.vstack((table[np.rint(np.linspace(0, 255, 255)).astype(int)], np.zeros((1, 3), np.uint8)))
 
 

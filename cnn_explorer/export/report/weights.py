@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.model.info import LayerWeight
 from cnn_explorer.core.model.weight_pictures import Histogram, WeightDigest, digest, is_depthwise, kernels_of
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.markup import Markup, element, joined
 from cnn_explorer.export.report.pictures import Painted, colored_kernels, grid
-from cnn_explorer.text.numbers import figure, shape_text
+from cnn_explorer.text.numbers import figure
 
 _MOST_KERNELS = 256
 _MOST_NODES = 60_000  # of all kernels in one picture
@@ -48,7 +49,7 @@ def kernel_section(kind: str, weights: tuple[LayerWeight, ...]) -> Markup:
     rows, columns, inputs, total = values.shape
     size = shape_text((rows, columns))
     if inputs == 3:
-        shown, words = values[..., :_MOST_KERNELS], f"Kernels of {size}×3, as colours"
+        shown, words = values[..., :_MOST_KERNELS], f"Kernels of {shape_text((rows, columns, 3))}, as colours"
     else:
         shown, words = values[:, :, 0, :_MOST_KERNELS], f"Kernels of {size}"
         if is_depthwise(kernel, kind):

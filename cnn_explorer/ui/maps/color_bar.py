@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import Legend
+from cnn_explorer.text.legend import Legend
 from cnn_explorer.ui.maps.pixel_view import colored
 from cnn_explorer.ui.theme import theme
 

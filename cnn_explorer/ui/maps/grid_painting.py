@@ -8,8 +8,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from cnn_explorer.core.maps.dead_maps import QuietMaps
 from cnn_explorer.core.maps.imaging import GridLayout
-from cnn_explorer.text.readings import QuietMaps
 from cnn_explorer.ui.maps.pixel_view import PixelView, readable_on
 from cnn_explorer.ui.theme import theme
 

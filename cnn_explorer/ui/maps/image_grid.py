@@ -12,10 +12,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC, Arrangement, arranged
+from cnn_explorer.core.maps.dead_maps import Silence
 from cnn_explorer.core.maps.imaging import Limits
 from cnn_explorer.core.maps.rows import tile_rows
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import GridChoice, Silence
 from cnn_explorer.ui.maps.grid_painting import MapNode, PaintedGrid
 from cnn_explorer.ui.maps.pixel_view import painted
 from cnn_explorer.ui.maps.ready_maps import ReadyMaps, ready_maps
@@ -56,7 +57,7 @@ class ImageGrid(PaintedGrid):
         self._wanted_mark: MapNode | None = None
         self._room: QSizeF | None = None
         self._arrangement: Arrangement | None = None
-        self._choice = GridChoice()
+        self._choice = MapStyle()
         self.node_hovered.connect(self._on_node_hovered)
         self.hover_ended.connect(self._on_hover_ended)
         self.node_clicked.connect(self._on_node_clicked)
@@ -65,7 +66,7 @@ class ImageGrid(PaintedGrid):
     # What is shown
 
     def show_maps(
-        self, maps: NDArray[Any], choice: GridChoice, limits: Limits | None = None,
+        self, maps: NDArray[Any], choice: MapStyle, limits: Limits | None = None,
         order: NDArray[np.int64] | None = None, silence: Silence | None = None,
     ) -> None:  # fmt: skip
         """Show maps (rows, columns, maps) in the chosen columns, colours and scale, between ``limits`` if given.
@@ -76,7 +77,7 @@ class ImageGrid(PaintedGrid):
         self.show_ready(ready_maps(maps, choice, limits, silence), order=order)
 
     def show_ready(
-        self, ready: ReadyMaps, choice: GridChoice | None = None, order: NDArray[np.int64] | None = None
+        self, ready: ReadyMaps, choice: MapStyle | None = None, order: NDArray[np.int64] | None = None
     ) -> None:
         """Show maps that were made ready elsewhere; ``choice``: in other columns, lines or colours of the same kind."""
         choice = choice or ready.choice
@@ -93,7 +94,7 @@ class ImageGrid(PaintedGrid):
         self._tile()
 
     @property
-    def choice(self) -> GridChoice:
+    def choice(self) -> MapStyle:
         """How the maps are shown: with the colour map and the columns that are in force."""
         columns = self.layout_.columns if self.layout_ else self._choice.columns
         return replace(self._choice, columns=columns)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
-from cnn_explorer.text.readings import Legend
+from cnn_explorer.text.legend import Legend
 from cnn_explorer.ui.maps.color_bar import ColorBar
 from cnn_explorer.ui.maps.pixel_view import PixelView
 

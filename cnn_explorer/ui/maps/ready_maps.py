@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.dead_maps import QuietMaps, Silence, quiet_maps
 from cnn_explorer.core.maps.imaging import Limits, plain_limits
 from cnn_explorer.core.maps.rows import map_rows
-from cnn_explorer.export.pictures.colormaps import DIVERGING
-from cnn_explorer.text.readings import GridChoice, QuietMaps, Silence, quiet_maps
+from cnn_explorer.core.maps.style import MapStyle
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +23,16 @@ class ReadyMaps:
 
     rows: NDArray[np.uint8]
     quiet: QuietMaps
-    choice: GridChoice
+    choice: MapStyle
 
 
 def ready_maps(
-    maps: NDArray[Any], choice: GridChoice, limits: Limits | None = None, silence: Silence | None = None
+    maps: NDArray[Any], choice: MapStyle, limits: Limits | None = None, silence: Silence | None = None
 ) -> ReadyMaps:
     """Scale maps (rows, columns, maps) as chosen, between ``limits`` if given."""
     own = plain_limits(maps)
     choice = choice.with_colors(signed=bool((own[0] < 0).any()))
-    rows = map_rows(maps, choice.scale, choice.colormap in DIVERGING, limits, own)
+    rows = map_rows(maps, choice.scale, choice.symmetric, limits, own)
     return ReadyMaps(rows, quiet_maps(maps, own, silence), choice)
 
 

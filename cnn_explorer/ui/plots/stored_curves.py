@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.events import EpochEnded, LearningRateChanged
+from cnn_explorer.store.file_stamp import FileStamp, file_stamp
 from cnn_explorer.store.runs import Annotation, RunFolder, RunRecord
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
@@ -179,14 +180,8 @@ def _reading(path: Path, stamp: object) -> Callable[[object], tuple[object, RunC
     return read
 
 
-def _stamp(path: Path) -> object:
+def _stamp(path: Path) -> tuple[FileStamp | None, ...]:
     """What changes when the files of a run change."""
     folder = RunFolder(path)
-    found = []
-    for file in (folder.run_json, folder.notes_json, folder.history_csv, folder.batches_csv):
-        try:
-            status = file.stat()
-            found.append((status.st_mtime_ns, status.st_size))
-        except OSError:
-            found.append((0, 0))
-    return tuple(found)
+    files = (folder.run_json, folder.notes_json, folder.history_csv, folder.batches_csv)
+    return tuple(file_stamp(file) for file in files)

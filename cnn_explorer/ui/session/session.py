@@ -15,7 +15,7 @@ from cnn_explorer.core.network.inference import Problem, training_problems
 from cnn_explorer.core.progress import CancelledError
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.session.document import ArchitectureDocument
 from cnn_explorer.ui.session.jobs import Failure, Job, JobRunner
 from cnn_explorer.ui.session.readiness import obstacle

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from cnn_explorer.core.model.info import DeviceReport
 from cnn_explorer.core.network.inference import Problem
 from cnn_explorer.core.run.history import RunState
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.runs import counted, progress_words
+from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.runs import progress_words
 
 _NO_RUN = RunState()
 
@@ -122,7 +124,7 @@ def _dataset(facts: Facts) -> Fact:
         sentence = f"{facts.loading}. Until it is there, the data set is {dataset.title}."
         return Fact(dataset.title, facts.loading, sentence, busy=True)
     train, test = f"{len(dataset.train_images):,}", f"{len(dataset.test_images):,}"
-    shape = "×".join(map(str, dataset.image_shape))
+    shape = shape_text(dataset.image_shape)
     return Fact(
         dataset.title,
         f"{train} + {test} · {shape}",

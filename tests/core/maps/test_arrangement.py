@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_explorer.core.maps.arrangement import AUTOMATIC, arranged, default_columns
+from cnn_explorer.core.maps.arrangement import AUTOMATIC, arranged, default_columns, wrapped_columns
 
 
 def test_that_up_to_64_maps_stand_as_in_the_articles() -> None:
@@ -54,3 +54,8 @@ def test_that_no_number_of_columns_makes_maps_larger_than_the_automatic_one(
     if not found.scrolls and found.node * max(height, width) >= 48:
         assert found.node == pytest.approx(max(map(size, range(1, count + 1))))
     assert found.columns * width * found.node <= wide * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("count", "columns"), [(576, 32), (61_952, 352), (257, 23)])
+def test_that_long_vectors_wrap_to_about_twice_as_wide_as_high(count: int, columns: int) -> None:
+    assert wrapped_columns(count) == columns

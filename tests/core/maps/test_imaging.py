@@ -12,7 +12,9 @@ from cnn_explorer.core.maps.imaging import (
     SCALE_MODES,
     GridLayout,
     ScaleMode,
+    as_maps,
     colorize,
+    finite_limits,
     map_limits,
     scale_maps,
     standardize,
@@ -201,3 +203,15 @@ def test_that_values_beyond_given_limits_are_clipped() -> None:
     maps = np.array([-5.0, 0.0, 1.0, 9.0], np.float32).reshape(2, 2, 1)
     limits = np.array([0.0]), np.array([2.0])
     assert scale_maps(maps, "map", limits=limits).ravel().tolist() == [0.0, 0.0, 0.5, 1.0]
+
+
+def test_that_a_plane_is_one_map_and_a_vector_is_none() -> None:
+    plane = np.arange(12.0).reshape(3, 4)
+    assert np.array_equal(as_maps(np.dstack((plane, plane))), np.dstack((plane, plane)))
+    assert np.array_equal(as_maps(plane), plane.reshape(3, 4, 1))
+    assert as_maps(np.zeros(7)) is None
+
+
+def test_that_limits_leave_out_what_is_no_number() -> None:
+    assert finite_limits(np.array([np.nan, 1.0, np.inf, -3.0])) == (-3.0, 1.0)
+    assert finite_limits(np.array([np.nan])) == (0.0, 0.0)

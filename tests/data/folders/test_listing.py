@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -189,3 +190,13 @@ def test_that_any_names_have_a_natural_order(names: list[str]) -> None:
 def test_that_long_lists_are_cut() -> None:
     assert listed(["a", "b"]) == "a, b"
     assert listed([str(number) for number in range(1005)]) == "0, 1, 2, 3, 4 and 1,000 more"
+
+
+def test_that_the_digest_by_which_prepared_copies_are_found_is_of_names_sizes_and_times_alone(tmp_path: Path) -> None:
+    _files(tmp_path, "a/1.png", "b/2.png")
+    (tmp_path / "b" / "2.png").write_bytes(b"123")
+    lines = ""
+    for name, size, changed in (("a/1.png", 0, 1_000_000_007), ("b/2.png", 3, 2_000_000_000)):
+        os.utime(tmp_path / name, ns=(0, changed))
+        lines += f"{name}\0{size}\0{changed}\n"
+    assert _list(tmp_path).digest == hashlib.sha256(lines.encode()).hexdigest()

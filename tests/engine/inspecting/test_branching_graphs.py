@@ -183,7 +183,7 @@ def test_that_the_graph_is_told(tmp_path: Path) -> None:
     assert info.outputs == ("out",)
     stem = info.layer("stem")
     assert stem is not None
-    assert dict(stem.config)["kernel_size"] == "3 × 3"
+    assert dict(stem.config)["kernel_size"] == "3×3"
     assert "kernel_initializer" not in dict(stem.config)
 
 
@@ -210,7 +210,7 @@ def test_that_open_sizes_are_fixed_and_said(tmp_path: Path) -> None:
     x = kl.GlobalMaxPooling2D(name="whole")(inner(kl.Conv2D(2, 3, strides=4, name="stem")(image)))
     inspector = opened(keras.Model(image, x), tmp_path)
     assert inspector.info.input_shape == (224, 224, 3)
-    assert "It takes images of any size; here it is given 224 × 224 × 3." in inspector.info.notes
+    assert "It takes images of any size; here it is given 224×224×3." in inspector.info.notes
     assert [layer.output_shape for layer in inspector.info.layers] == [(56, 56, 2), (54, 54, 2), (2,)]
     forward = inspector.forward(np.ones((224, 224, 3), np.uint8))
     assert forward.activations["inner/conv"].shape == (54, 54, 2)

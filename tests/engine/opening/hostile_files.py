@@ -650,7 +650,7 @@ FILES: dict[str, Hostile] = {
     "4,900 groups": Hostile(with_file(many_groups), "structure", NOT_AMONG),
     "20,000 groups": Hostile(with_file(too_many_groups), "sentence", "more than 10,000 groups and arrays"),
     "packed zeros": Hostile(with_file(packed), "sentence", "packed beyond measure"),
-    "one text for all names": Hostile(aliased_texts, "sentence", "the texts of an attribute take 8,000.0 MB"),
+    "one text for all names": Hostile(aliased_texts, "sentence", "the texts of an attribute take 8.0 GB"),
     "long length of a text": Hostile(text_length(0x7FFF0000), "sentence", "a text is not where it should be"),
     "short length of a text": Hostile(text_length(3), "sentence", "a text is not where it should be"),
     "25,000,000 units": Hostile(with_config(large_dense), "structure", "needs 2,525,000,040 parameters"),

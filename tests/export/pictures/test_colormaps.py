@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.export.pictures.colormaps import COLORMAPS, DIVERGING, colormap
+from cnn_explorer.core.maps.style import DIVERGING
+from cnn_explorer.export.pictures.colormaps import COLORMAPS, colormap
 
 
 @pytest.mark.parametrize("name", COLORMAPS)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.maps.imaging import SCALE_MODES, ScaleMode
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.export.pictures import grid as pictures
 from cnn_explorer.export.pictures.colormaps import COLORMAPS, colormap
 from cnn_explorer.export.pictures.grid import (
@@ -20,6 +21,7 @@ from cnn_explorer.export.pictures.grid import (
     save_grid_png,
 )
 from cnn_explorer.export.pictures.legend import LegendText
+from cnn_explorer.text.legend import Legend
 
 
 def _pixels(path: Path) -> np.ndarray:
@@ -52,23 +54,23 @@ def test_that_large_maps_are_not_enlarged() -> None:
 
 def test_that_columns_colour_map_and_scale_are_obeyed() -> None:
     maps = np.stack([np.linspace(0, 1, 64 * 64).reshape(64, 64), np.linspace(0, 2, 64 * 64).reshape(64, 64)], axis=2)
-    own = grid_picture(maps, PictureStyle(columns=1, colormap="magma"))
+    own = grid_picture(maps, PictureStyle(MapStyle(columns=1, colormap="magma")))
     assert own.shape == (64 * 2 + 1, 64, 3)
     np.testing.assert_array_equal(own[:64], own[65:])
-    common = grid_picture(maps, PictureStyle(columns=1, colormap="magma", scale="layer"))
+    common = grid_picture(maps, PictureStyle(MapStyle(columns=1, colormap="magma", scale="layer")))
     assert common[63, 63].tolist() == colormap("magma")[128].tolist()
     assert common[-1, -1].tolist() == colormap("magma")[255].tolist()
 
 
 def test_that_a_diverging_colour_map_shows_zero_in_its_middle() -> None:
     maps = np.array([-1.0, 0.0, 4.0]).reshape(1, 3, 1).repeat(64, axis=0)
-    picture = grid_picture(maps, PictureStyle(colormap="coolwarm"))
+    picture = grid_picture(maps, PictureStyle(MapStyle(colormap="coolwarm")))
     factor = picture.shape[1] // 3
     assert picture[0, factor].tolist() == colormap("coolwarm")[128].tolist()
 
 
 def test_that_a_vector_becomes_cells_in_rows_of_64() -> None:
-    picture = grid_picture(np.arange(70, dtype=np.float32), PictureStyle(columns=8))
+    picture = grid_picture(np.arange(70, dtype=np.float32), PictureStyle(MapStyle(columns=8)))
     assert picture.shape == (2 * 13 - 1, 64 * 13 - 1, 3)
     assert picture[0, 0].tolist() == colormap("viridis")[0].tolist()
     assert picture[13, 5 * 13].tolist() == colormap("viridis")[255].tolist()
@@ -91,7 +93,7 @@ def test_that_a_huge_layer_is_enlarged_less(monkeypatch: pytest.MonkeyPatch) -> 
 def test_that_broken_numbers_make_a_picture_too(name: str, scale: ScaleMode) -> None:
     maps = np.full((5, 5, 3), np.nan, np.float32)
     maps[0, 0, 1] = np.inf
-    assert grid_picture(maps, PictureStyle(colormap=name, scale=scale)).dtype == np.uint8
+    assert grid_picture(maps, PictureStyle(MapStyle(colormap=name, scale=scale))).dtype == np.uint8
 
 
 def test_that_the_npz_holds_the_unscaled_numbers_in_the_layers_own_shape(tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_that_existing_files_are_replaced_only_by_force(tmp_path: Path) -> None:
 
 def test_that_an_unknown_colour_map_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ExplorerError, match="hot"):
-        save_grid_png(tmp_path / "a.png", np.zeros((3, 3, 1)), PictureStyle(colormap="hot"))
+        save_grid_png(tmp_path / "a.png", np.zeros((3, 3, 1)), PictureStyle(MapStyle(colormap="hot")))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,14 +165,14 @@ def test_that_two_maps_are_painted_as_by_hand(pixels: int) -> None:
 
 
 def test_that_the_scale_of_a_layer_that_of_all_layers_and_the_standardized_one_are_painted_as_by_hand() -> None:
-    layer = grid_picture(TWO_MAPS, PictureStyle(pixels=3, scale="layer"))
+    layer = grid_picture(TWO_MAPS, PictureStyle(MapStyle(scale="layer"), pixels=3))
     rows = [[0, 28, None, 142, 142], [57, 113, None, 255, 198]]  # ninths of 255
     np.testing.assert_array_equal(layer, _by_hand(rows, 3))
     limits = np.array([-10.0]), np.array([10.0])
-    everywhere = grid_picture(TWO_MAPS, PictureStyle(pixels=3, scale="layer", limits=limits))
+    everywhere = grid_picture(TWO_MAPS, PictureStyle(MapStyle(scale="layer"), pixels=3, limits=limits))
     rows = [[128, 140, None, 191, 191], [153, 179, None, 242, 217]]  # (x + 10) / 20 of 255
     np.testing.assert_array_equal(everywhere, _by_hand(rows, 3))
-    standardized = grid_picture(TWO_MAPS, PictureStyle(pixels=3, scale="standardized"))
+    standardized = grid_picture(TWO_MAPS, PictureStyle(MapStyle(scale="standardized"), pixels=3))
     first = (TWO_MAPS[..., 0] - 1.75) / np.sqrt(np.mean((TWO_MAPS[..., 0] - 1.75) ** 2)) * 64 + 128
     np.testing.assert_array_equal(
         standardized[::3, :6:3], colormap("viridis")[np.floor(np.clip(first, 0, 255) + 0.5).astype(int)]
@@ -178,9 +180,9 @@ def test_that_the_scale_of_a_layer_that_of_all_layers_and_the_standardized_one_a
 
 
 def test_that_order_and_lines_are_obeyed() -> None:
-    picture = grid_picture(TWO_MAPS, PictureStyle(pixels=2, order=(1, 0), lines=False))
+    picture = grid_picture(TWO_MAPS, PictureStyle(MapStyle(lines=False), pixels=2, order=(1, 0)))
     np.testing.assert_array_equal(picture, _by_hand([[0, 0, 0, 64], [255, 128, 128, 255]], 2))
-    above = grid_picture(TWO_MAPS, PictureStyle(pixels=2, columns=1))
+    above = grid_picture(TWO_MAPS, PictureStyle(MapStyle(columns=1), pixels=2))
     np.testing.assert_array_equal(above, _by_hand([[0, 64], [128, 255], [None, None], [0, 0], [255, 128]], 2))
 
 
@@ -190,14 +192,14 @@ def test_that_a_vector_takes_any_scale_too() -> None:
         grid_picture(vector, PictureStyle(pixels=4)), _by_hand([[0, None, 128, None, 255]], 4)
     )
     limits = np.array([-2.0]), np.array([6.0])
-    wider = grid_picture(vector, PictureStyle(pixels=4, scale="layer", limits=limits))
+    wider = grid_picture(vector, PictureStyle(MapStyle(scale="layer"), pixels=4, limits=limits))
     np.testing.assert_array_equal(wider, _by_hand([[0, None, 64, None, 128]], 4))
 
 
 def test_that_2048_maps_are_one_picture() -> None:
     maps = np.zeros((7, 7, 2048), np.float32)
     maps[3, 4, 2047] = 1.0
-    picture = grid_picture(maps, PictureStyle(columns=32, pixels=2))
+    picture = grid_picture(maps, PictureStyle(MapStyle(columns=32), pixels=2))
     assert picture.shape == (64 * 15 - 1, 32 * 15 - 1, 3)
     bright = np.argwhere((picture == colormap("viridis")[255]).all(axis=2))
     top, left = 63 * 15 + 6, 31 * 15 + 8
@@ -243,8 +245,8 @@ def test_that_the_legend_lies_around_the_picture_and_changes_none_of_its_pixels(
     tmp_path: Path, shape: tuple[int, int, int]
 ) -> None:
     maps = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-    legend = LegendText("a model · a layer", ("Image test-3",), "−1", "0", "1", "scale per map", 0.5)
-    style = PictureStyle(pixels=3, colormap="coolwarm")
+    legend = LegendText("a model · a layer", ("Image test-3",), Legend("1", "0", "−1", "scale per map"))
+    style = PictureStyle(MapStyle(colormap="coolwarm"), pixels=3)
     save_grid_png(tmp_path / "a.png", maps, style, legend)
     picture, plain = _pixels(tmp_path / "a.png"), grid_picture(maps, style)
     high, wide, _ = plain.shape
@@ -265,7 +267,7 @@ def test_that_the_legend_lies_around_the_picture_and_changes_none_of_its_pixels(
 
 def test_that_a_long_title_is_broken_into_lines_and_any_letters_are_written(tmp_path: Path) -> None:
     title = "µ" * 200 + " · <script> 层 " + "word " * 40
-    legend = LegendText(title, ("x",), "", "", "", "a note that is longer than the picture is wide " * 3)
+    legend = LegendText(title, ("x",), Legend("", "", "", "a note that is longer than the picture is wide " * 3))
     save_grid_png(tmp_path / "a.png", TWO_MAPS, PictureStyle(pixels=1), legend)
     high, wide, _ = _pixels(tmp_path / "a.png").shape
     assert wide == 28 * 13

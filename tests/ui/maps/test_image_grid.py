@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.maps.imaging import colorize, scale_maps
 from cnn_explorer.core.maps.rows import map_rows
 from cnn_explorer.core.maps.statistics import map_statistics
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import GridChoice, legend
+from cnn_explorer.text.legend import legend
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.pixel_view import colored, photo
 from cnn_explorer.ui.pages.inspect.maps.map_detail import EnlargedMap, MapDetail
@@ -21,7 +22,7 @@ from cnn_explorer.ui.pages.inspect.maps.vector_view import VectorView
 from cnn_explorer.ui.theme import theme
 
 MAPS = np.random.default_rng(3).random((5, 4, 10)).astype(np.float32)
-NO_LINES = GridChoice(columns=4, lines=False)
+NO_LINES = MapStyle(columns=4, lines=False)
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_that_cells_without_a_map_show_nothing_and_say_nothing(qtbot: QtBot, gri
 
 def test_that_lines_stand_between_maps_and_can_be_taken_away(grid: ImageGrid) -> None:
     surface = theme().color("surface").getRgb()[:3]
-    grid.show_maps(MAPS, GridChoice(columns=4, lines=True))
+    grid.show_maps(MAPS, MapStyle(columns=4, lines=True))
     assert color_at(grid, 80, 50) == surface
     grid.show_maps(MAPS, NO_LINES)
     assert color_at(grid, 80, 50) != surface
@@ -163,7 +164,7 @@ def test_that_the_zoom_stays_over_images_and_goes_with_another_layout(grid: Imag
     zoomed = grid.node_size
     grid.show_maps(MAPS * 2, NO_LINES)
     assert grid.node_size == zoomed
-    grid.show_maps(MAPS, GridChoice(columns=5))
+    grid.show_maps(MAPS, MapStyle(columns=5))
     assert grid.node_size == min(320 / 20, 300 / 10)
 
 
@@ -214,7 +215,7 @@ def test_that_an_enlarged_map_tells_its_figures_and_shows_numbers_where_they_fit
 def test_that_a_short_vector_is_bars_and_tells_the_value_under_the_cursor(qtbot: QtBot) -> None:
     view = VectorView()
     show(qtbot, view, 500, 300)
-    view.show_vector(np.linspace(-1, 1, 70, dtype=np.float32), (), GridChoice())
+    view.show_vector(np.linspace(-1, 1, 70, dtype=np.float32), (), MapStyle())
     assert view.shows_bars
     with qtbot.waitSignal(view.value_hovered) as hovered:
         qtbot.mouseMove(view.bars, view.bars.bar_area(42).center().toPoint())
@@ -224,7 +225,7 @@ def test_that_a_short_vector_is_bars_and_tells_the_value_under_the_cursor(qtbot:
 def test_that_bars_grow_from_zero_upwards_and_downwards(qtbot: QtBot) -> None:
     view = VectorView()
     show(qtbot, view, 400, 300)
-    view.show_vector(np.array([1.0, -1.0], np.float32), ("up", "down"), GridChoice())
+    view.show_vector(np.array([1.0, -1.0], np.float32), ("up", "down"), MapStyle())
     picture = view.bars.grab().toImage()
     for index, above in ((0, True), (1, False)):
         area = view.bars.bar_area(index)
@@ -239,7 +240,7 @@ def test_that_bars_grow_from_zero_upwards_and_downwards(qtbot: QtBot) -> None:
 def test_that_a_long_vector_is_a_strip_and_tells_the_value_under_the_cursor(qtbot: QtBot) -> None:
     view = VectorView()
     show(qtbot, view, 600, 400)
-    view.show_vector(np.arange(576, dtype=np.float32), (), GridChoice())
+    view.show_vector(np.arange(576, dtype=np.float32), (), MapStyle())
     assert not view.shows_bars
     place = view.strip.screen_rectangle(2, 5, 3, 6).center().toPoint()  # 32 values a row
     with qtbot.waitSignal(view.value_hovered) as hovered:
@@ -250,7 +251,7 @@ def test_that_a_long_vector_is_a_strip_and_tells_the_value_under_the_cursor(qtbo
 def test_that_the_cells_behind_the_last_value_of_a_strip_are_empty(qtbot: QtBot) -> None:
     view = VectorView()
     show(qtbot, view, 600, 400)
-    view.show_vector(np.ones(257, np.float32), (), GridChoice())  # 23 values a row, 4 in the last of 12
+    view.show_vector(np.ones(257, np.float32), (), MapStyle())  # 23 values a row, 4 in the last of 12
     behind = view.strip.screen_rectangle(11, 6, 12, 7).center()
     assert color_at(view.strip, behind.x(), behind.y()) == theme().color("surface").getRgb()[:3]
     with qtbot.assertNotEmitted(view.value_hovered):

@@ -19,7 +19,7 @@ from cnn_explorer.core.network.presets import preset
 from cnn_explorer.core.run.config import RuntimeOptions
 from cnn_explorer.core.run.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.run.history import RunState, reduce
-from cnn_explorer.text.runs import clock, closing_question, ending, progress_words
+from cnn_explorer.text.runs import closing_question, ending, progress_words
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.header import Header
 from cnn_explorer.ui.shell.header_state import Facts, header_state
@@ -151,13 +151,6 @@ def test_that_the_progress_explains_what_comes_after_it() -> None:
     assert header_state(RUNNING).progress_tooltip == "The current run."
     assert header_state(replace(RUNNING, waiting=2)).progress_tooltip.endswith("2 runs wait in the queue.")
     assert "ends after this epoch" in header_state(replace(RUNNING, after_epoch=True)).progress_tooltip
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "0:00"), (42, "0:42"), (60, "1:00"), (3599.4, "59:59"), (3600, "1:00:00"), (-3, "0:00")]
-)
-def test_that_times_are_written_as_on_a_clock(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
 
 
 def test_that_an_ending_is_told_once_and_truly() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
+from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.models.metadata import MEMBER
 from cnn_explorer.engine.models.saving import WEIGHTS_MEMBER
 from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, RAISE, Limits, shown
@@ -60,8 +61,8 @@ def check_archive(archive: zipfile.ZipFile, path: Path, limits: Limits = LIMITS)
 def _check_size(info: zipfile.ZipInfo, path: Path, most: int, believable: int) -> None:
     if info.file_size > min(most, believable):
         raise LimitError(
-            f"{path}: the member {shown(info.filename)} would unpack to {info.file_size / 1e6:,.1f} MB, more than "
-            f"{min(most, believable) / 1e6:,.1f} MB.",
+            f"{path}: the member {shown(info.filename)} would unpack to {bytes_text(info.file_size)}, more than "
+            f"{bytes_text(min(most, believable))}.",
             RAISE,
         )
 

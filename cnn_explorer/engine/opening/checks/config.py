@@ -8,6 +8,7 @@ from typing import Any
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
+from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.opening.checks.allowed_names import (
     ACTIVATIONS,
     FUNCTIONS,
@@ -37,8 +38,8 @@ def parse_config(text: Any, label: str, limits: Limits) -> Json:
         raise _not_json(label)
     if len(text) > limits.config_bytes:
         raise LimitError(
-            f"The architecture in {label} takes {len(text) / 1e6:,.1f} MB of text; the limit is "
-            f"{limits.config_bytes / 1e6:,.1f} MB.",
+            f"The architecture in {label} takes {bytes_text(len(text))} of text; the limit is "
+            f"{bytes_text(limits.config_bytes)}.",
             RAISE,
         )
     try:

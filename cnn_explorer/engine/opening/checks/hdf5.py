@@ -19,6 +19,7 @@ import h5py
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import LimitError
+from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.device import memory
 from cnn_explorer.engine.opening.checks.text_heap import Span, check_texts
 
@@ -125,14 +126,14 @@ def check_hdf5(file: h5py.File, path: Path, label: str, limits: Limits = LIMITS)
     declared = sum(array.nbytes for array in arrays)
     if declared > limits.weight_bytes:
         raise LimitError(
-            f"The arrays of {label} take {_megabytes(declared)} in memory; the limit is "
-            f"{_megabytes(limits.weight_bytes)}.",
+            f"The arrays of {label} take {bytes_text(declared)} in memory; the limit is "
+            f"{bytes_text(limits.weight_bytes)}.",
             RAISE,
         )
     if declared > max(_SMALL, limits.expansion * size):
         raise LimitError(
-            f"The arrays of {label} would take {_megabytes(declared)} in memory, but the file has only "
-            f"{_megabytes(size)}: they are empty, or packed beyond measure.",
+            f"The arrays of {label} would take {bytes_text(declared)} in memory, but the file has only "
+            f"{bytes_text(size)}: they are empty, or packed beyond measure.",
             f"A file of weights is about as large as they are. {RAISE}",
         )
     return arrays
@@ -253,7 +254,3 @@ def shown(value: object, most: int = 100) -> str:
 def _is_bfloat16(data: h5py.Dataset) -> bool:
     """Keras stores this type, which HDF5 does not know, as two bytes and names it beside them (not read here yet)."""
     return bool(data.dtype.itemsize == 2 and "dtype" in data.attrs)
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"

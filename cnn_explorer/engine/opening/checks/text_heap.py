@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from cnn_explorer.core.sizes import bytes_text
+
 _HEAP = b"GCOL\x01"
 _HEAP_HEAD = 16
 _OBJECT = struct.Struct("<HHIQ")  # index, references, nothing, size; then the object, up to a multiple of 8
@@ -58,7 +60,7 @@ def check_texts(path: Path, expected: Counter[str], data: Sequence[Span], most: 
                         raise WrongTextError("a text is not where it should be.")
                     length += size
                 if length > most:
-                    raise WrongTextError(f"the texts of an attribute take {length / 1e6:,.1f} MB.")
+                    raise WrongTextError(f"the texts of an attribute take {bytes_text(length)}.")
             if found < count:
                 raise WrongTextError("an attribute is not where it should be.")
 

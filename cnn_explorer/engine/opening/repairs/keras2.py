@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.opening.checks.allowed_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
 from cnn_explorer.engine.opening.checks.hdf5 import shown
 from cnn_explorer.engine.opening.repairs.keras1 import modernize_layer
@@ -237,7 +238,8 @@ def _where(part: Config, config: Config) -> str:
 
 
 def _sides(shape: list[Any]) -> str:
-    return " × ".join("any" if side is None else str(side)[:12] for side in shape[1:])
+    """An image of a batch in words. A file may say anything: what is no size of an image counts as open."""
+    return shape_text(side if isinstance(side, int) and 0 < side < 10**9 else None for side in shape[1:])
 
 
 _WITHOUT_GROUPS = frozenset({"DepthwiseConv2D", "DepthwiseConv1D", "Conv2DTranspose", "Conv1DTranspose"}) | {

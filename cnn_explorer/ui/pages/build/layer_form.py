@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cnn_explorer.core.network.architecture import AnyLayer, Architecture
-from cnn_explorer.text.readings import shape_text
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.ui.forms.spec_form import SpecForm
 from cnn_explorer.ui.theme import set_role
 

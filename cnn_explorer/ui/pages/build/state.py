@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.inference import Inference, Problem
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.readings import shape_text
 from cnn_explorer.ui.pages.build.stack.rows import StackRow, Total, stack_rows, totals
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.text.readings import layer_facts, layer_size
+from cnn_explorer.text.layers import layer_facts, layer_size
 from cnn_explorer.ui.pages.inspect.paged import Paged
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel

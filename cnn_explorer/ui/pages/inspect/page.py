@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.text.readings import verdict
+from cnn_explorer.text.verdicts import class_names, verdict
 from cnn_explorer.ui.pages.inspect.card_splitter import CardSplitter
 from cnn_explorer.ui.pages.inspect.compare.controller import Comparing
 from cnn_explorer.ui.pages.inspect.images.controller import NOTHING_DRAWN, ChosenImage, InspectImages, NoImage
@@ -35,7 +35,7 @@ from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
 from cnn_explorer.ui.pages.inspect.paged import Paged
 from cnn_explorer.ui.pages.inspect.receptive_field import ReceptiveFieldMarks
 from cnn_explorer.ui.pages.inspect.saving.controller import InspectSaving
-from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names
+from cnn_explorer.ui.pages.inspect.state import chosen_layer
 from cnn_explorer.ui.pages.inspect.throttle import Throttle
 from cnn_explorer.ui.pages.inspect.top_images.controller import TopImagesController
 from cnn_explorer.ui.pages.inspect.weights.controller import InspectWeights

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnn_explorer.core.model.info import ModelInfo
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.readings import shape_text
 
 
 def chosen_layer(info: ModelInfo, wanted: str) -> str:
@@ -29,14 +29,6 @@ def why_no_forward(info: ModelInfo, dataset: Dataset | None) -> str:
             f"those of {dataset.title} are {shape_text(dataset.image_shape)}."
         )
     return ""
-
-
-def class_names(info: ModelInfo, dataset: Dataset | None, count: int) -> tuple[str, ...]:
-    """Names of the model's ``count`` outputs: its own, else the data set's if their number fits, else numbers."""
-    for names in (info.classes, dataset.classes if dataset else ()):
-        if len(names) == count:
-            return names
-    return tuple(str(index) for index in range(count))
 
 
 def file_name(info: ModelInfo, layer: str, image: str, suffix: str) -> str:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.store.runs import RunFolder
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.runs.offers import OFFERS, Moment, continue_words
 from cnn_explorer.ui.pages.runs.state import RunRow
 from cnn_explorer.ui.session.services import ContinueRequest

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.pages.runs.offers import more_epochs
 from cnn_explorer.ui.pages.runs.state import STATUSES, RunRow

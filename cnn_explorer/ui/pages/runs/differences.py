@@ -10,8 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QP
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedLayout, QTableView, QWidget
 
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.text.run_differences import Difference, comparison, differences
-from cnn_explorer.text.runs import counted
 from cnn_explorer.ui.pages.runs.state import RunRow, setup_of
 from cnn_explorer.ui.plots.stored_curves import short_name
 from cnn_explorer.ui.theme import set_role, theme

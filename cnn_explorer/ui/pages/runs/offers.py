@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnn_explorer.core.model.info import DeviceReport
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.runs.state import RunRow, dataset_title
 from cnn_explorer.ui.session.readiness import needs_restart
 

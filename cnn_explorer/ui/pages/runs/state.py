@@ -13,10 +13,11 @@ from typing import Any, Literal, NamedTuple
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.events import EpochEnded
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.sources.registry import title_of
 from cnn_explorer.store.catalog import RunSummary, ShownStatus
+from cnn_explorer.text.durations import clock
 from cnn_explorer.text.run_differences import Setup, value_words
-from cnn_explorer.text.runs import clock
 from cnn_explorer.ui.plots.data import percent
 from cnn_explorer.ui.session.runs.colors import COLORS, DASHES
 
@@ -265,7 +266,7 @@ def setup_of(row: RunRow) -> Setup:
         record.training,
         {
             "Name": data.name,
-            "Images": "×".join(map(str, data.image_shape)),
+            "Images": shape_text(data.image_shape),
             "Classes": str(len(data.classes)),
             "Fingerprint": data.fingerprint[:12],
         },

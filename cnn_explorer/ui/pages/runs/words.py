@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
-from cnn_explorer.text.runs import clock, counted
+from cnn_explorer.text.durations import clock
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.runs.state import (
     MOST_SHOWN,
     STATUSES,

@@ -137,7 +137,7 @@ CASES: dict[str, tuple[Callable[[], keras.Model], Change, str, bool]] = {
         True,
     ),
     "nested": (nested, settings("DepthwiseConv2D", groups=1), "groups=1", True),
-    "no input layer": (digits, without_input, "begins with an input of 8 × 8 × 3", True),
+    "no input layer": (digits, without_input, "begins with an input of 8×8×3", True),
     "list": (digits, as_list, "list of layers", True),
     "initializers": (digits, settings("GlorotUniform", dtype="float32"), "number type in initial values", True),
     "policies": (digits, policies, 'number types "float32"', True),

@@ -17,7 +17,7 @@ Image = NDArray[np.uint8] | NDArray[np.float32]
 
 def conv(name: str, *sources: str, maps: int = 8, side: int = 12, params: int = 80, kind: str = "Conv2D") -> LayerInfo:
     """A layer with maps."""
-    config = (("filters", str(maps)), ("kernel_size", "3 × 3"), ("activation", "relu"))
+    config = (("filters", str(maps)), ("kernel_size", "3×3"), ("activation", "relu"))
     return LayerInfo(name, kind, (side, side, maps), params, (3, 3), (1, 1), sources, 0, config)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.ui.pages.inspect.state import chosen_layer, class_names, file_name, why_no_forward
+from cnn_explorer.ui.pages.inspect.state import chosen_layer, file_name, why_no_forward
 from tests.ui.fakes import FakeModel, digits
 
 INFO = FakeModel(Path("runs/1-mnist-simple/model.h5")).info
@@ -39,14 +39,6 @@ def test_that_a_data_set_of_another_shape_is_named_with_both_shapes() -> None:
 
 def test_that_an_empty_data_set_is_said_to_be_empty() -> None:
     assert why_no_forward(INFO, digits(train=0, test=0)) == "The data set MNIST has no images."
-
-
-def test_that_classes_are_named_by_the_model_then_by_the_data_set_then_by_numbers() -> None:
-    dataset = replace(digits(), classes=("nought", "one"))
-    own = replace(INFO, classes=("a", "b"))
-    assert class_names(own, dataset, 2) == ("a", "b")
-    assert class_names(replace(INFO, classes=()), dataset, 2) == ("nought", "one")
-    assert class_names(own, dataset, 3) == ("0", "1", "2")
 
 
 def test_that_a_proposed_file_name_has_no_character_that_a_file_system_refuses() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.network.architecture import L1L2, LAYER_KINDS, AnyLayer, Architecture
 from cnn_explorer.core.network.inference import Inference, LayerFacts, Problem
-from cnn_explorer.text.readings import shape_text
+from cnn_explorer.core.sizes import shape_text
 
 UNKNOWN = "–"
 """Stands for a fact that cannot be known because a layer does not fit."""
@@ -140,7 +140,7 @@ def size_text(count: int) -> str:
 
 
 def _pair(pair: tuple[float, ...] | None) -> str:
-    return "" if pair is None else "×".join(f"{number:g}" for number in pair)
+    return "" if pair is None else shape_text(pair)
 
 
 def _single(pair: tuple[float, ...] | None) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnn_explorer.data.sources.registry import SOURCES
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.data.facts.copyable_line import CopyableLine
 from cnn_explorer.ui.pages.data.facts.state import skipped_text
 from cnn_explorer.ui.session.session import Session

@@ -16,8 +16,7 @@ from cnn_explorer.data.analysis.statistics import ClassMoments, Spread, class_mo
 from cnn_explorer.data.dataset import Dataset, Indices, picked
 from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.data.split import prepare_split, split_again, validation_count
-from cnn_explorer.text.readings import rough
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted, rough
 
 _PICTURE_BYTES = 2**24
 """How much of the images is kept for the list of duplicates; those that come later have no picture."""

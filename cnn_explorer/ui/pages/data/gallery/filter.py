@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.pages.data.gallery.classes import ClassButton
 from cnn_explorer.ui.pages.data.gallery.state import Filter, index_ranges

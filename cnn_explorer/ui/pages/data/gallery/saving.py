@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.theme import set_role, theme
 
@@ -63,7 +64,7 @@ class SaveButton(QToolButton):
 
     def _show_pixels(self) -> None:
         scale = self.scale.value()
-        self.pixels.setText(f"{scale * self._size.width():,}×{scale * self._size.height():,} pixels")
+        self.pixels.setText(f"{shape_text((scale * self._size.width(), scale * self._size.height()))} pixels")
 
     def _lay_out(self) -> None:
         self.scale.setObjectName("gallery_save_scale")

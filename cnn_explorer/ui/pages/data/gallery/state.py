@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import Predictions
 from cnn_explorer.core.run.config import SplitName
-from cnn_explorer.data.dataset import Dataset
+from cnn_explorer.data.dataset import Dataset, Split
 from cnn_explorer.data.split import split_again
-from cnn_explorer.text.readings import Split
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 
 Part = Literal["all", "train", "test"]
 Verdict = Literal["any", "right", "wrong"]

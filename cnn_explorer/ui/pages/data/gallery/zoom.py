@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.ui.forms.editor_base import tip
 from cnn_explorer.ui.pages.data.gallery.layout import TileSize
 from cnn_explorer.ui.pages.data.gallery.plane import TilePlane
@@ -15,7 +16,7 @@ def size_words(size: TileSize) -> str:
     """What a tile's size is to the image: 2 points for each pixel, or made smaller."""
     if size.scale:
         return "1 point for each pixel" if size.scale == 1 else f"{size.scale} points for each pixel"
-    return f"made smaller, to {size.width}×{size.height} points"
+    return f"made smaller, to {shape_text((size.width, size.height))} points"
 
 
 class ZoomSlider(QWidget):

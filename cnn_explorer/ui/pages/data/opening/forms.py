@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.arrays.array_file import ArrayInfo
 from cnn_explorer.data.folders.reader import FolderFacts
-from cnn_explorer.text.readings import shape_text
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.pages.data.opening.state import (
     array_text,

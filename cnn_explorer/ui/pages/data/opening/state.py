@@ -7,13 +7,13 @@ from pathlib import Path
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.progress import Watch
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.arrays.array_file import ArrayInfo
 from cnn_explorer.data.arrays.roles import may_be_images, may_be_labels
 from cnn_explorer.data.folders.reader import FolderFacts, folder_facts
 from cnn_explorer.data.sources.facts import SourceFacts, source_facts
 from cnn_explorer.data.sources.samples import Samples, folder_samples
-from cnn_explorer.text.readings import shape_text
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 
 _HANDY_SIDE = 96
 """Pixels of a side that are enough to tell most things by, and few enough for a processor without help."""

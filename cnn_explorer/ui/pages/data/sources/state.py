@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.network.inference import Inference
+from cnn_explorer.core.sizes import megabytes, shape_text
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.sources.registry import DatasetSource, SourceState
-from cnn_explorer.text.readings import shape_text
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.session.runs.queue import QueueEntry
 
 _SHORT_STATES = {"bundled": "bundled", "library": "in scikit-learn", "downloaded": "downloaded", "found": "installed"}
@@ -37,11 +36,6 @@ class SourceRow:
     def is_own(self) -> bool:
         """Whether it is a file or folder of the user's, which can be forgotten."""
         return self.spec is not None and self.spec.path is not None
-
-
-def megabytes(size: int) -> str:
-    """A size in bytes, in whole megabytes, at least one."""
-    return f"{max(1, math.ceil(size / 1e6)):,} MB"
 
 
 def source_rows(
@@ -81,7 +75,7 @@ def _registered(source: DatasetSource, state: SourceState | None) -> SourceRow:
 def _own(spec: DatasetSpec, missing: bool) -> SourceRow:
     path = spec.path
     assert path is not None
-    changes = [f"{spec.image_size[0]}×{spec.image_size[1]}"] if spec.image_size else []
+    changes = [shape_text(spec.image_size)] if spec.image_size else []
     if spec.color != "auto":
         changes.append("grey" if spec.color == "gray" else "colour")
     tooltip = f"{path}: {'it is not there any more' if missing else 'click to use it'}. Delete forgets it."

@@ -10,8 +10,10 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnn_explorer.core.maps.imaging import finite_limits
+from cnn_explorer.core.maps.style import SIGNED_COLORS
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import figure, finite_limits
+from cnn_explorer.text.numbers import figure
 from cnn_explorer.ui.pages.inspect.compare.difference import DEVIATIONS, SideBySide
 from cnn_explorer.ui.theme import theme
 
@@ -189,4 +191,4 @@ class SideBySideBars(QWidget):
 
 def _signed(value: float) -> QColor:
     """The colour that the maps of a difference have for large values of this sign."""
-    return QColor(*colormap("coolwarm")[232 if value > 0 else 23].tolist())
+    return QColor(*colormap(SIGNED_COLORS)[232 if value > 0 else 23].tolist())

@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.pages.inspect.compare.difference import SideBySide, side_by_side
 from cnn_explorer.ui.pages.inspect.compare.head import Head
 from cnn_explorer.ui.pages.inspect.compare.menu import CompareMenu
@@ -290,13 +290,13 @@ class Comparing(QObject):
 
     # Pins
 
-    def _grid_choice(self) -> GridChoice:
+    def _grid_choice(self) -> MapStyle:
         """How maps are painted: columns as beside no other side, the rest as it is seen."""
         if self.choice is None:
             return self._maps.choice
         return replace(self.view.choice, columns=self._maps.choice.columns)
 
-    def _put_choice(self, choice: GridChoice) -> None:
+    def _put_choice(self, choice: MapStyle) -> None:
         put_choice(self._maps.controls, choice)
         self._maps.controls.changed.emit()
         if self.choice is not None:

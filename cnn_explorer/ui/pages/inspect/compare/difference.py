@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.maps.arrangement import AUTOMATIC
+from cnn_explorer.core.maps.arrangement import AUTOMATIC, wrapped_columns
 from cnn_explorer.core.maps.comparing import (
     SPREAD,
     Comparison,
@@ -20,10 +20,11 @@ from cnn_explorer.core.maps.comparing import (
     on_one_scale,
     why_no_difference,
 )
-from cnn_explorer.core.maps.imaging import ScaleMode
+from cnn_explorer.core.maps.imaging import ScaleMode, as_maps
+from cnn_explorer.core.maps.style import SIGNED_COLORS, MapStyle
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.export.pictures.colormaps import DIVERGING
-from cnn_explorer.text.readings import GridChoice, Legend, as_maps, figure, wrapped_columns
+from cnn_explorer.text.legend import Legend
+from cnn_explorer.text.numbers import figure
 from cnn_explorer.ui.maps.ready_maps import ReadyMaps, map_by_map, ready_maps
 
 MOST_PAIRS = 128
@@ -72,22 +73,23 @@ class SideBySide:
         """Whether there are negative values on one of the sides."""
         return any(side is not None and bool((side < 0).any()) for side in (self.a, self.b))
 
-    def is_ready(self, choice: GridChoice) -> bool:
+    def is_ready(self, choice: MapStyle) -> bool:
         """Whether nothing that takes long is left to do before all sides can be painted as chosen."""
         return self._symmetric(choice) in self._ready
 
-    def ready(self, choice: GridChoice) -> tuple[ReadyMaps | None, ...]:
+    def ready(self, choice: MapStyle) -> tuple[ReadyMaps | None, ...]:
         """A, B and the difference for the grids. It takes long when it is asked for the first time: any thread may."""
         symmetric = self._symmetric(choice)
         if symmetric not in self._ready:
-            colors = choice.with_colors(self.is_signed).colormap, choice.with_colors(self.is_signed).colormap, APART
+            own = choice.with_colors(self.is_signed).colormap
+            colors = own, own, SIGNED_COLORS
             self._ready[symmetric] = tuple(
                 None if side is None else _ready(side, color) for side, color in zip(self.painted, colors, strict=True)
             )
         return self._ready[symmetric]
 
-    def _symmetric(self, choice: GridChoice) -> bool:
-        return choice.with_colors(self.is_signed).colormap in DIVERGING
+    def _symmetric(self, choice: MapStyle) -> bool:
+        return choice.with_colors(self.is_signed).symmetric
 
     @property
     def ranking(self) -> tuple[int, ...]:
@@ -257,7 +259,7 @@ def _value(side: NDArray[Any] | None, node: Node) -> float | None:
 
 
 def _ready(side: Painted, color: str) -> ReadyMaps:
-    found = ready_maps(side.values, GridChoice(colormap=color), side.limits)
+    found = ready_maps(side.values, MapStyle(colormap=color), side.limits)
     return replace(found, rows=map_by_map(found.rows))
 
 

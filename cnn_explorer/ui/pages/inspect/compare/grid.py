@@ -12,14 +12,13 @@ from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC
+from cnn_explorer.core.maps.style import SIGNED_COLORS, MapStyle
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.export.pictures.colormaps import DIVERGING
-from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.maps.color_bar import ColorBar
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.pixel_view import View
 from cnn_explorer.ui.maps.ready_maps import ReadyMaps
-from cnn_explorer.ui.pages.inspect.compare.difference import APART, SideBySide, fitting_columns, legends
+from cnn_explorer.ui.pages.inspect.compare.difference import SideBySide, fitting_columns, legends
 from cnn_explorer.ui.pages.inspect.maps.lone_clicks import LoneClicks
 from cnn_explorer.ui.theme import set_role, theme
 
@@ -40,7 +39,7 @@ class CompareGrid(ImageGrid):
         self._used = 0
 
     def show_side(
-        self, ready: ReadyMaps, choice: GridChoice, order: NDArray[np.int64] | None = None, used: int = 0
+        self, ready: ReadyMaps, choice: MapStyle, order: NDArray[np.int64] | None = None, used: int = 0
     ) -> None:
         """Show maps as chosen, in that order; ``used``: of a vector, how many values it has."""
         self._used = used
@@ -93,7 +92,7 @@ class CompareGrids(QWidget):
         self._chosen_side = "difference"
         self._places: tuple[QRect, ...] = (QRect(), QRect(), QRect())
         self._pair: SideBySide | None = None
-        self._choice = GridChoice()
+        self._choice = MapStyle()
         self._sorted = False
         self._pointed: Node | None = None
         self._clicks = LoneClicks(self)
@@ -115,7 +114,7 @@ class CompareGrids(QWidget):
         """The places of A, B and the difference with their bars; those that are not shown are empty."""
         return self._places
 
-    def show_pair(self, pair: SideBySide, choice: GridChoice, sorted_: bool) -> None:
+    def show_pair(self, pair: SideBySide, choice: MapStyle, sorted_: bool) -> None:
         """Show another pair, or the same one otherwise. ``sorted_``: the maps that differ most stand first."""
         if self._pair is None or pair.painted[0].values.shape != self._pair.painted[0].values.shape:
             self.enlarged = None
@@ -237,16 +236,16 @@ class CompareGrids(QWidget):
 
     def _show_legends(self) -> None:
         if self._pair is not None:
-            both, apart = legends(self._pair, self._choice.colormap in DIVERGING, self.enlarged)
+            both, apart = legends(self._pair, self._choice.symmetric, self.enlarged)
             self.bars[0].show_legend(both, self._choice.colormap)
-            self.bars[1].show_legend(apart, APART)
+            self.bars[1].show_legend(apart, SIGNED_COLORS)
 
     def _paint(self, pair: SideBySide, columns: int) -> None:
         sorts = self._sorted and pair.comparison is not None and not pair.is_vector
         order = pair.comparison.order if sorts and pair.comparison is not None else None
         used = pair.a.size if pair.is_vector else 0
         for grid, ready, side in zip(self.grids, pair.ready(self._choice), SIDES, strict=True):
-            colors = APART if side == "difference" else self._choice.colormap
+            colors = SIGNED_COLORS if side == "difference" else self._choice.colormap
             if ready is not None:
                 # Either all maps are in view, or as many as can be seen and the rest by scrolling.
                 grid.scrolls = columns == AUTOMATIC

@@ -11,8 +11,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from cnn_explorer.core.maps.imaging import finite_limits
+from cnn_explorer.core.maps.style import SIGNED_COLORS
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import finite_limits
 from cnn_explorer.ui.maps.pixel_view import colored, paint_photo, photo
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
@@ -83,7 +84,7 @@ class CompareHead(QWidget):
     def show_difference(self, words: str, tooltip: str, picture: NDArray[np.float32] | None) -> None:
         """Show the figures of a difference, and that of the images (rows, columns), -1…1."""
         self._say("Difference A − B", words, tooltip, wrong=False)
-        shown = None if picture is None else colored((picture + np.float32(1)) / np.float32(2), colormap("coolwarm"))
+        shown = None if picture is None else colored((picture + np.float32(1)) / np.float32(2), colormap(SIGNED_COLORS))
         self.picture.show_image(shown)
 
     def _say(self, title: str, words: str, tooltip: str, wrong: bool) -> None:

@@ -8,16 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.model.info import ForwardPass, ModelInfo
-from cnn_explorer.text.readings import GridChoice
+from cnn_explorer.store.file_stamp import FileStamp, file_stamp
 from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage, ImageState, InspectImages
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.session.session import Session
 
 MOST_BYTES = 1 << 30
 """What the forward passes of all pins may take in memory together."""
-
-Stamp = tuple[int, int] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +28,12 @@ class Pin:
 
     name: str
     model: ModelInfo
-    stamp: Stamp
+    stamp: FileStamp | None
     layer: str
     image: ChosenImage
     source: ImageState
     fingerprint: str
-    choice: GridChoice
+    choice: MapStyle
     forward: ForwardPass
 
     @property
@@ -47,8 +46,8 @@ class Pin:
 class PinPlace:
     """What the pins need of the page: the choice of how maps are painted, and ways to change what is in view."""
 
-    choice: Callable[[], GridChoice]
-    show_choice: Callable[[GridChoice], None]
+    choice: Callable[[], MapStyle]
+    show_choice: Callable[[MapStyle], None]
     open_model: Callable[[Path], None]
     prepare: Callable[[str], None]
 
@@ -65,7 +64,7 @@ class Pins(QObject):
         self._session, self._inspection, self._images, self._place = session, inspection, images, place
         self.pins: tuple[Pin, ...] = ()
         self._awaited: Pin | None = None
-        self._stamp: Stamp = None
+        self._stamp: FileStamp | None = None
         inspection.model_changed.connect(self._on_model)
 
     def add(self) -> None:
@@ -112,10 +111,10 @@ class Pins(QObject):
             self._show(pin)
             return
         self._session.disk.submit(
-            lambda _: _stamp_of(pin.model.path), lambda found: self._reopen(pin, found), channel="pin"
+            lambda _: file_stamp(pin.model.path), lambda found: self._reopen(pin, found), channel="pin"
         )
 
-    def _reopen(self, pin: Pin, found: Stamp) -> None:
+    def _reopen(self, pin: Pin, found: FileStamp | None) -> None:
         if found is None:
             self.remove(pin)
             text = f"{pin.model.path.name} is gone, and with it the pin “{pin.name}”."
@@ -133,7 +132,7 @@ class Pins(QObject):
         assert model is not None
         pin, path = self._awaited, model.info.path
         self._stamp = None
-        self._session.disk.submit(lambda _: _stamp_of(path), self._remember_stamp, channel="stamp")
+        self._session.disk.submit(lambda _: file_stamp(path), self._remember_stamp, channel="stamp")
         if pin is None or pin.model.path != path:
             self._awaited = None
         elif model.info.preprocessing != pin.model.preprocessing and model.info.preprocessing_is_guess:
@@ -142,7 +141,7 @@ class Pins(QObject):
             self._awaited = None
             self._show(pin)
 
-    def _remember_stamp(self, found: Stamp) -> None:
+    def _remember_stamp(self, found: FileStamp | None) -> None:
         self._stamp = found
 
     def _show(self, pin: Pin) -> None:
@@ -155,12 +154,3 @@ class Pins(QObject):
 
 def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name} ({number})"
-
-
-def _stamp_of(path: Path) -> Stamp:
-    """When the file was written last, and its size; ``None`` if it is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

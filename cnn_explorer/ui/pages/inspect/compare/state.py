@@ -13,11 +13,11 @@ from cnn_explorer.core.maps.comparing import proposed_layer, same_layer
 from cnn_explorer.core.maps.top_images import ClassAverage
 from cnn_explorer.core.model.info import ForwardPass, LayerInfo, ModelInfo
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.readings import origin, verdict
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.layers import origin
+from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.verdicts import class_names, verdict
 from cnn_explorer.ui.pages.inspect.compare.head import Head, head_of_side
 from cnn_explorer.ui.pages.inspect.compare.pins import Pin
-from cnn_explorer.ui.pages.inspect.state import class_names
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.pages.inspect.compare.bars import SideBySideBars
 from cnn_explorer.ui.pages.inspect.compare.difference import (
     SideBySide,
@@ -81,7 +81,7 @@ class CompareView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Shown | None = None
-        self._scale = GridChoice().scale
+        self._scale = MapStyle().scale
         self.controls = GridControls()
         self.layer_label, self.layer_box = QLabel("Layer of B"), QComboBox()
         self.units, self.sorted = QCheckBox("in σ of the class"), QCheckBox("most different first")
@@ -108,7 +108,7 @@ class CompareView(QWidget):
         return self._shown
 
     @property
-    def choice(self) -> GridChoice:
+    def choice(self) -> MapStyle:
         """Colours, scale and lines."""
         return self.controls.choice
 
@@ -145,7 +145,7 @@ class CompareView(QWidget):
             self.index.setValue(index)
             self.index.blockSignals(False)
 
-    def show_choice(self, choice: GridChoice) -> None:
+    def show_choice(self, choice: MapStyle) -> None:
         """Take colours, scale and lines over from elsewhere; nothing is announced."""
         # The limits of all layers would be other ones on both sides: those of the layer then.
         put_choice(self.controls, replace(choice, everywhere=False))

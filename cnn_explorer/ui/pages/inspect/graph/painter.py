@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.text.readings import shape_text
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.ui.pages.inspect.graph.layout import Group
 from cnn_explorer.ui.pages.inspect.graph.plan import GraphPlan
 from cnn_explorer.ui.theme import theme

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from cnn_explorer.core.model.info import LayerInfo, ModelInfo
-from cnn_explorer.text.readings import layer_facts
+from cnn_explorer.text.layers import layer_facts
 from cnn_explorer.ui.pages.inspect.graph.layout import Direction, GraphLayout, branches, lay_out
 from cnn_explorer.ui.pages.inspect.graph.painter import MARK_PADDING, GraphDrawing, paint_graph
 from cnn_explorer.ui.pages.inspect.graph.plan import GraphPlan

@@ -12,8 +12,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ModelInfo
+from cnn_explorer.data.dataset import Split
 from cnn_explorer.data.images.own import Brought, drawn
-from cnn_explorer.text.readings import Split
 from cnn_explorer.ui.pages.inspect.images.own import OwnImage, OwnImages
 from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker, Source
 from cnn_explorer.ui.pages.inspect.state import why_no_forward

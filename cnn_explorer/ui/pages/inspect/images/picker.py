@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from cnn_explorer.core.maps.imaging import finite_limits
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.run.config import PreprocessingName
-from cnn_explorer.text.readings import Verdict, finite_limits, rough
+from cnn_explorer.text.numbers import rough
+from cnn_explorer.text.verdicts import Verdict
 from cnn_explorer.ui.pages.inspect.images.draw_canvas import DrawCanvas
 from cnn_explorer.ui.pages.inspect.images.picture import SmallPicture
 from cnn_explorer.ui.pages.inspect.images.prediction_bars import PredictionBars

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnn_explorer.text.readings import Bar
+from cnn_explorer.text.verdicts import Bar
 from cnn_explorer.ui.theme import theme
 
 _ROW = 18  # pixels, the least a row needs

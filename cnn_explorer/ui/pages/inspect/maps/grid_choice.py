@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cnn_explorer.text.readings import GridChoice
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.ui.pages.inspect.maps.grid_controls import EVERYWHERE, GridControls
 
 
-def put_choice(controls: GridControls, choice: GridChoice) -> None:
+def put_choice(controls: GridControls, choice: MapStyle) -> None:
     """Let the controls say ``choice``; they announce nothing."""
     controls.blockSignals(True)  # theirs alone: the boxes in them still tell them
     controls.columns.setValue(choice.columns)

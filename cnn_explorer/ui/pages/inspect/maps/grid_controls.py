@@ -9,11 +9,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 
-from cnn_explorer.core.maps.arrangement import ARTICLE_COLUMNS, AUTOMATIC, default_columns
+from cnn_explorer.core.maps.arrangement import AUTOMATIC, default_columns
 from cnn_explorer.core.maps.imaging import ScaleMode
 from cnn_explorer.core.maps.order import MapOrder
+from cnn_explorer.core.maps.style import AUTOMATIC_COLORS, PLAIN_COLORS, SIGNED_COLORS, MapStyle
 from cnn_explorer.export.pictures.colormaps import COLORMAPS, colormap
-from cnn_explorer.text.readings import AUTOMATIC_COLORS, GridChoice
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.maps.pixel_view import colored
 from cnn_explorer.ui.widgets.tool_button import tool_button
@@ -35,7 +35,7 @@ _ORDERS: tuple[tuple[MapOrder, str, str], ...] = (
     ("similarity", "by similarity", "The chosen map first, then by correlation with it; choose this again for another "
      "map (key S)."),
 )  # fmt: skip
-_AUTOMATIC_TIP = "viridis; for layers with negative values coolwarm, with 0 in the middle."
+_AUTOMATIC_TIP = f"{PLAIN_COLORS}; for layers with negative values {SIGNED_COLORS}, with 0 in the middle."
 _HEIGHT = 31  # pixels, so that boxes and buttons are equally high
 _SWATCH = QSize(28, 12)
 
@@ -50,7 +50,7 @@ class GridControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choice = GridChoice(ARTICLE_COLUMNS, AUTOMATIC_COLORS)
+        self.choice = MapStyle(colormap=AUTOMATIC_COLORS)
         self._columns_are_own = False
         self._automatic = ""
         self.columns, self.order, self.colormap, self.scale = QSpinBox(), QComboBox(), QComboBox(), QComboBox()
@@ -111,7 +111,7 @@ class GridControls(QWidget):
         self.colormap.setToolTip("The colours for small to large values; coolwarm diverges, with 0 in the middle.")
         self.colormap.setIconSize(_SWATCH)
         self.colormap.addItem(QIcon(), AUTOMATIC_COLORS, AUTOMATIC_COLORS)
-        self.show_colors("viridis")
+        self.show_colors(PLAIN_COLORS)
         self.colormap.setItemData(0, _AUTOMATIC_TIP, Qt.ItemDataRole.ToolTipRole)
         for name in COLORMAPS:
             self.colormap.addItem(_swatch(name), name, name)
@@ -150,7 +150,7 @@ class GridControls(QWidget):
     def _on_changed(self) -> None:
         everywhere = self.scale.currentData() == EVERYWHERE
         scale: ScaleMode = "layer" if everywhere else self.scale.currentData()
-        self.choice = GridChoice(
+        self.choice = MapStyle(
             self.columns.value(), self.colormap.currentData(), scale, self.lines.isChecked(), everywhere
         )
         self.changed.emit()

@@ -12,24 +12,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from cnn_explorer.core.maps.imaging import Limits
+from cnn_explorer.core.maps.dead_maps import Silence
+from cnn_explorer.core.maps.imaging import Limits, as_maps
 from cnn_explorer.core.maps.order import MapOrder, map_order
 from cnn_explorer.core.maps.statistics import MapFigures, map_statistics
+from cnn_explorer.core.maps.style import AUTOMATIC_COLORS, MapStyle
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.export.pictures.colormaps import DIVERGING
-from cnn_explorer.text.readings import (
-    AUTOMATIC_COLORS,
-    GridChoice,
-    Silence,
-    as_maps,
-    figures_text,
-    legend,
-    node_text,
-    too_many_axes,
-    value_text,
-    zero_values,
-)
+from cnn_explorer.text.layers import too_many_axes
+from cnn_explorer.text.legend import legend
+from cnn_explorer.text.maps import figures_text, node_text, quiet_reason, quiet_summary, value_text, zero_values
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.pages.inspect.maps.grid_controls import GridControls
@@ -79,7 +71,7 @@ class LayerView(QWidget):
         self.enlarge(None)
 
     @property
-    def choice(self) -> GridChoice:
+    def choice(self) -> MapStyle:
         """Columns, colours, scale and lines as they are chosen; ``grid.choice`` has those that are in force."""
         return self.controls.choice
 
@@ -203,7 +195,7 @@ class LayerView(QWidget):
 
     # What is shown
 
-    def _colored(self) -> tuple[GridChoice, Limits | None]:
+    def _colored(self) -> tuple[MapStyle, Limits | None]:
         """The choice with its colours, and the limits of all layers if the scale has these."""
         choice = self.choice
         limits = self._everywhere() if choice.everywhere and self._everywhere is not None else None
@@ -223,7 +215,7 @@ class LayerView(QWidget):
         self.grid.show_maps(maps, choice, limits, order, known)
         if self.enlarged is not None and self.enlarged >= count:
             self.enlarge(None)
-        words = legend(maps, choice.scale, choice.colormap in DIVERGING, count > 1, limits)
+        words = legend(maps, choice.scale, choice.symmetric, count > 1, limits)
         self.picture.show_legend(words, choice.colormap)
         self._show_enlarged()
 
@@ -233,11 +225,11 @@ class LayerView(QWidget):
         number, (choice, limits) = self.enlarged, self._colored()
         values = self._maps[..., number]
         whole = self._maps if choice.scale == "layer" else values
-        words = legend(whole, choice.scale, choice.colormap in DIVERGING, many=False, everywhere=limits)
+        words = legend(whole, choice.scale, choice.symmetric, many=False, everywhere=limits)
         self.detail.show_map(
             EnlargedMap(
-                number, values, self.grid.rows[..., number], choice.colormap, words, self.grid.quiet.reason(number),
-                self._figures_of(number),
+                number, values, self.grid.rows[..., number], choice.colormap, words,
+                quiet_reason(self.grid.quiet, number), self._figures_of(number),
             )
         )  # fmt: skip
         self._show_nodes()
@@ -269,13 +261,13 @@ class LayerView(QWidget):
         else:
             hint = "Point at a node to read its value; click a map to enlarge it; a double click opens the node."
             sorted_ = f"Sorted by similarity to map {self._reference} (S: to the chosen one)"
-            said = (sorted_ if self._order_by == "similarity" else "", self.grid.quiet.summary)
+            said = (sorted_ if self._order_by == "similarity" else "", quiet_summary(self.grid.quiet))
             self.status.setText(" · ".join(filter(None, said)) or hint)
 
     def _say_node(self, number: int, row: int, column: int) -> None:
         assert self._maps is not None
         value = float(self._maps[row, column, number])
-        self.status.setText(node_text(number, row, column, value, self.grid.quiet.reason(number)))
+        self.status.setText(node_text(number, row, column, value, quiet_reason(self.grid.quiet, number)))
         self.figures.setText("" if self.enlarged == number else figures_text(self._figures_of(number)))
 
     # Hands

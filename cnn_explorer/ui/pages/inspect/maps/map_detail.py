@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from cnn_explorer.core.maps.statistics import MapFigures
 from cnn_explorer.export.pictures.colormaps import colormap
-from cnn_explorer.text.readings import Legend, figure, share_text
+from cnn_explorer.text.legend import Legend
+from cnn_explorer.text.numbers import figure, share_text
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.maps.pixel_view import PixelView, painted, readable_on
 from cnn_explorer.ui.theme import set_role

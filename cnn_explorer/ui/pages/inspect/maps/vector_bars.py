@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnn_explorer.text.readings import figure, finite_limits
+from cnn_explorer.core.maps.imaging import finite_limits
+from cnn_explorer.text.numbers import figure
 from cnn_explorer.ui.theme import theme
 
 _TOP, _BOTTOM, _WIDEST_BAR = 12, 24, 56  # pixels

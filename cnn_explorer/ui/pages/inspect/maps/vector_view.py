@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from cnn_explorer.core.maps.imaging import Limits
+from cnn_explorer.core.maps.arrangement import MOST_BARS, wrapped_columns
+from cnn_explorer.core.maps.imaging import Limits, finite_limits
 from cnn_explorer.core.maps.rows import map_rows
-from cnn_explorer.export.pictures.colormaps import DIVERGING, colormap
-from cnn_explorer.text.readings import MOST_BARS, GridChoice, finite_limits, legend, wrapped_columns
+from cnn_explorer.core.maps.style import MapStyle
+from cnn_explorer.export.pictures.colormaps import colormap
+from cnn_explorer.text.legend import legend
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.maps.pixel_view import PixelView, painted
 from cnn_explorer.ui.pages.inspect.maps.vector_bars import VectorBars
@@ -62,7 +64,7 @@ class VectorView(QStackedWidget):
         return self._cursor
 
     def show_vector(
-        self, values: NDArray[Any], names: tuple[str, ...], choice: GridChoice, everywhere: Limits | None = None
+        self, values: NDArray[Any], names: tuple[str, ...], choice: MapStyle, everywhere: Limits | None = None
     ) -> None:
         """Show ``values`` (count,). ``names`` stand under the bars if there is one for each value.
 
@@ -107,9 +109,9 @@ class VectorView(QStackedWidget):
             self._show_marks()
             self.value_hovered.emit(index)
 
-    def _show_strip(self, values: NDArray[Any], choice: GridChoice, everywhere: Limits | None) -> None:
+    def _show_strip(self, values: NDArray[Any], choice: MapStyle, everywhere: Limits | None) -> None:
         choice = choice.with_colors(signed=finite_limits(values)[0] < 0)
-        symmetric = choice.colormap in DIVERGING
+        symmetric = choice.symmetric
         self._columns = wrapped_columns(values.size)
         rows = np.zeros(-(-values.size // self._columns) * self._columns, np.uint8)
         rows[: values.size] = map_rows(values.reshape(-1, 1, 1), choice.scale, symmetric, everywhere).reshape(-1)

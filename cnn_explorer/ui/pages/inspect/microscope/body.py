@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cnn_explorer.core.maps.imaging import finite_limits
+from cnn_explorer.core.maps.style import AUTOMATIC_COLORS, MapStyle
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.nodes.steps import Activated, Input, Source
-from cnn_explorer.export.pictures.colormaps import DIVERGING
 from cnn_explorer.text.nodes import map_words, window_bounds
-from cnn_explorer.text.readings import AUTOMATIC_COLORS, GridChoice, finite_limits
 from cnn_explorer.ui.pages.inspect.microscope.equation import EquationView
 from cnn_explorer.ui.pages.inspect.microscope.maps import MapPicture, ShownMap
 from cnn_explorer.ui.pages.inspect.microscope.paint import ValueColors
@@ -47,7 +47,7 @@ class MicroscopeBody(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choice = GridChoice(colormap=AUTOMATIC_COLORS)
+        self._choice = MapStyle(colormap=AUTOMATIC_COLORS)
         self._scene: Scene | None = None
         self.term_is_held = False
         """Someone has chosen the term: it stays from node to node, else the largest is looked at."""
@@ -95,7 +95,7 @@ class MicroscopeBody(QWidget):
         self._here = here
         self._show_after()
 
-    def recolor(self, choice: GridChoice) -> None:
+    def recolor(self, choice: MapStyle) -> None:
         """Show maps in the colours of the page."""
         self._choice = choice
         self._show_after()
@@ -173,11 +173,11 @@ class MicroscopeBody(QWidget):
         low, high = finite_limits(maps[:, :, number])
         if not place.layer:
             return ValueColors("gray", low, high)
-        name = self._choice.with_colors(signed=bool((maps < 0).any())).colormap
-        if name in DIVERGING:
+        style = self._choice.with_colors(signed=bool((maps < 0).any()))
+        if style.symmetric:
             largest = max(abs(low), abs(high))
             return ValueColors("", -largest, largest)
-        return ValueColors(name, low, high)
+        return ValueColors(style.colormap, low, high)
 
     def _on_before_clicked(self, row: int, column: int) -> None:
         focus = self._scene.focus(self.chosen) if self._scene else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnn_explorer.text.readings import rough
+from cnn_explorer.text.numbers import rough
 from cnn_explorer.ui.maps.frames import paint_frame
 from cnn_explorer.ui.pages.inspect.microscope.paint import (
     ValueColors,

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from cnn_explorer.core.model.info import ModelInfo
-from cnn_explorer.text.readings import origin, shape_text
+from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.layers import origin
 from cnn_explorer.ui.pages.inspect.graph.layout import branches
 from cnn_explorer.ui.pages.inspect.graph.view import GraphView
 from cnn_explorer.ui.pages.inspect.model.layer_list import LayerList

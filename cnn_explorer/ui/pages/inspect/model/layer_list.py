@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.text.readings import layer_facts, shape_text
+from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.layers import layer_facts
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.elided_label import elided_name
 

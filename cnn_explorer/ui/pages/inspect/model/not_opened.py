@@ -17,8 +17,8 @@ from cnn_explorer.core.model.info import (
     StoredLayer,
     WeightsOnlyError,
 )
-from cnn_explorer.text.readings import shape_text
-from cnn_explorer.text.runs import counted
+from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.inspect.fact_table import Facts, FactTable
 from cnn_explorer.ui.pages.inspect.model.card import open_model_button
 from cnn_explorer.ui.pages.inspect.model.layer_list import LayerList

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.theme import set_role, theme
 
 _MOST = 180  # pixels of height for the sentences; more are scrolled

@@ -18,6 +18,7 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.maps.statistics import overall_limits
 from cnn_explorer.core.model.info import ForwardPass
 from cnn_explorer.core.progress import CancelledError
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.pictures.activation_table import map_text, save_activations_csv
 from cnn_explorer.export.pictures.captions import picture_words, shown_values
 from cnn_explorer.export.pictures.colormaps import colormap
@@ -31,7 +32,7 @@ from cnn_explorer.export.pictures.grid import (
 )
 from cnn_explorer.export.pictures.legend import LegendText, with_legend
 from cnn_explorer.export.report.page import ReportMatter, save_report
-from cnn_explorer.text.readings import verdict
+from cnn_explorer.text.verdicts import verdict
 from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
@@ -159,8 +160,8 @@ class InspectSaving(QObject):
         node = grid.node_size if maps else self._view.vector.strip.node_size
         on_screen = max(1, min(MOST_A_NODE, round(node * self._window.devicePixelRatioF())))
         return PictureStyle(
-            columns=choice.columns, colormap=choice.colormap, scale=choice.scale, lines=choice.lines,
-            pixels=wanted.pixels or on_screen, order=grid.numbers if maps else None, numbers=wanted.numbers and maps,
+            choice, pixels=wanted.pixels or on_screen, order=grid.numbers if maps else None,
+            numbers=wanted.numbers and maps,
         )  # fmt: skip
 
     def _legend_maker(self, shown: _Shown) -> Callable[[PictureStyle], LegendText | None]:
@@ -201,7 +202,7 @@ class InspectSaving(QObject):
         def paint() -> NDArray[np.uint8]:
             final = limited(style)
             picture, words = grid_picture(shown_values(shown.activation), final), legend(final)
-            return picture if words is None else with_legend(picture, words, colormap(final.colormap))
+            return picture if words is None else with_legend(picture, words, colormap(final.maps.colormap))
 
         return paint
 
@@ -210,7 +211,7 @@ class InspectSaving(QObject):
         pixels = np.ascontiguousarray(picture)
         image = QImage(pixels.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
         QGuiApplication.clipboard().setImage(image)
-        self._session.say("success", "The picture is on the clipboard.", f"{wide:,}×{high:,} pixels")
+        self._session.say("success", "The picture is on the clipboard.", f"{shape_text((wide, high))} pixels")
 
     def _values(self, shown: _Shown) -> tuple[str, str]:
         """The values to copy, with tabs between them, and what they are."""
@@ -239,7 +240,7 @@ class InspectSaving(QObject):
         else:
             around = " and the legend" if self.menu.choice.legend else ""
             around += " · side A alone" if self._view.waits else ""
-            self.menu.show_picture(f"{wide:,}×{high:,} pixels{around}", True, values.ndim == 3)
+            self.menu.show_picture(f"{shape_text((wide, high))} pixels{around}", True, values.ndim == 3)
         number = "values" if values.ndim == 1 else f"map {self._chosen_map(values.shape[2])}"
         self.menu.show_values(f"Copy {number}")
 

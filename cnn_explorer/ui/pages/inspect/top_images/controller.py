@@ -15,9 +15,11 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from cnn_explorer.core.maps.dead_maps import silence
 from cnn_explorer.core.maps.top_images import TopImage, TopImages
 from cnn_explorer.core.nodes.boxes import Rectangle
-from cnn_explorer.text.readings import Split, figure
+from cnn_explorer.data.dataset import Split
+from cnn_explorer.text.numbers import figure
 from cnn_explorer.ui.maps.pixel_view import photo
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.state import why_no_forward
@@ -27,7 +29,6 @@ from cnn_explorer.ui.pages.inspect.top_images.state import (
     first_choice,
     maps_of,
     seen,
-    silence,
     tile_sentence,
     unit,
     words,

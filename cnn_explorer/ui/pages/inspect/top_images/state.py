@@ -9,12 +9,13 @@ import numpy as np
 
 from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.text.readings import Silence, Split, figure
+from cnn_explorer.data.dataset import Split
+from cnn_explorer.text.maps import listed
+from cnn_explorer.text.numbers import figure
 
 COUNTS = (100, 1_000)
 """So many images may be looked at, besides all."""
 
-_NAMED = 12  # how many map numbers a summary lists before it breaks off
 Kind = Literal["images", "nothing", "start"]
 
 
@@ -76,12 +77,6 @@ def words(layer: LayerInfo, found: TopImages | None, number: int) -> Words:
     return Words("images", "", " · ".join(part for part in (facts, _overall(found, one)) if part))
 
 
-def silence(found: TopImages) -> Silence:
-    """Which maps say nothing on all images, for the marks in the grid."""
-    zero, constant = (tuple(np.flatnonzero(marks).tolist()) for marks in (found.dead, found.constant))
-    return Silence(found.done, zero, constant)
-
-
 def seen(found: TopImages | None) -> str:
     """How many images a result is about: 2,300 of 10,000 images; after 10,000 images."""
     if found is None or not found.done:
@@ -104,8 +99,7 @@ def _overall(found: TopImages, one: str) -> str:
     for marks, word in ((found.dead, "zero"), (found.constant, "constant")):
         numbers = np.flatnonzero(marks).tolist()
         if numbers and found.done > 1:
-            listed = ", ".join(map(str, numbers[:_NAMED])) + (" …" if len(numbers) > _NAMED else "")
-            parts.append(f"{len(numbers):,} of {found.maps:,} {one}s {word} on all images: {listed}")
+            parts.append(f"{len(numbers):,} of {found.maps:,} {one}s {word} on all images: {listed(numbers)}")
     return " · ".join(parts)
 
 

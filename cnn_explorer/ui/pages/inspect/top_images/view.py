@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnn_explorer.core.maps.top_images import BEST
-from cnn_explorer.text.readings import Split
+from cnn_explorer.data.dataset import Split
 from cnn_explorer.ui.forms.editor_base import tip
 from cnn_explorer.ui.pages.inspect.images.sources.dataset import IndexBox
 from cnn_explorer.ui.pages.inspect.top_images.tiles import Tile, TopImageTiles

@@ -7,8 +7,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnn_explorer.core.model.weight_pictures import Histogram
-from cnn_explorer.text.readings import figure, rough
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted, figure, rough
 from cnn_explorer.ui.theme import theme
 
 _GAP = 4  # pixels between the line and its texts

@@ -9,17 +9,14 @@ from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC
 from cnn_explorer.core.maps.rows import tile_rows
+from cnn_explorer.core.maps.style import PLAIN_COLORS, SIGNED_COLORS, MapStyle
 from cnn_explorer.core.model.weight_pictures import WeightPicture, color_rows
-from cnn_explorer.text.readings import GridChoice
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 
-SIGNED, PLAIN = "coolwarm", "viridis"
-"""Colour maps for weights, and for what cannot be negative."""
 
-
-def choice_for(picture: WeightPicture, together: bool) -> GridChoice:
+def choice_for(picture: WeightPicture, together: bool) -> MapStyle:
     """How a picture is shown; ``together``: one scale for all its maps."""
-    return GridChoice(AUTOMATIC, SIGNED if picture.signed else PLAIN, "layer" if together else "map")
+    return MapStyle(AUTOMATIC, SIGNED_COLORS if picture.signed else PLAIN_COLORS, "layer" if together else "map")
 
 
 class KernelGrid(ImageGrid):

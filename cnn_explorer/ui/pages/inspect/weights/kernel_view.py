@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from cnn_explorer.core.maps.imaging import ScaleMode
 from cnn_explorer.core.maps.rows import map_rows
 from cnn_explorer.core.maps.statistics import map_statistics
+from cnn_explorer.core.maps.style import SIGNED_COLORS
 from cnn_explorer.core.model.weight_pictures import WeightPicture
-from cnn_explorer.text.readings import legend, value_text
+from cnn_explorer.text.legend import legend
+from cnn_explorer.text.maps import quiet_reason, value_text
 from cnn_explorer.text.weights import cell_text, picture_note
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.pages.inspect.maps.map_detail import EnlargedMap, MapDetail
 from cnn_explorer.ui.pages.inspect.maps.vector_view import VectorView
-from cnn_explorer.ui.pages.inspect.weights.kernel_grid import SIGNED, KernelGrid, choice_for
+from cnn_explorer.ui.pages.inspect.weights.kernel_grid import KernelGrid, choice_for
 
 _COLORS_SIDE_BY_SIDE = "red, green, blue"
 
@@ -95,7 +97,7 @@ class KernelView(QStackedWidget):
         if picture is None or number is None:
             return
         values = picture.values[..., number]
-        reason = self.grid.quiet.reason(number)
+        reason = quiet_reason(self.grid.quiet, number)
         if picture.way == "colors":  # side by side: numbers can be read in one colour only
             values, reason = np.concatenate(list(np.moveaxis(values, 2, 0)), axis=1), _COLORS_SIDE_BY_SIDE
         limits = None
@@ -104,7 +106,7 @@ class KernelView(QStackedWidget):
             limits = np.array([-most if picture.signed else 0.0]), np.array([float(most)])
         rows = map_rows(values[..., np.newaxis], "layer", picture.signed, limits)[..., 0]
         shown = EnlargedMap(
-            number, values, rows, self.grid.choice.colormap if picture.way != "colors" else SIGNED,
+            number, values, rows, self.grid.choice.colormap if picture.way != "colors" else SIGNED_COLORS,
             legend(picture.values if self._together else values, "layer", picture.signed, many=False), reason,
             map_statistics(values[..., np.newaxis]).of(0),
         )  # fmt: skip

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.run.events import Probed
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.pictures.colormaps import COLORMAPS
 from cnn_explorer.store.probes import ProbeFrame, probe_files
 from cnn_explorer.store.runs import RunFolder
-from cnn_explorer.text.readings import shape_text
 from cnn_explorer.ui.pages.train.film.choice import FilmChoice
 from cnn_explorer.ui.pages.train.film.pictures import FilmPictures, FilmStyle
 from cnn_explorer.ui.pages.train.film.reel import Reel, Reply, Wish, read_frames
@@ -230,8 +231,9 @@ class FilmPanel(QFrame):
         self.hint.setVisible(bool(broken))
 
     def _on_style_chosen(self) -> None:
-        self.map_style = FilmStyle(self.colormap.currentText(), self.scale.currentData(), self.epochs.currentData())
-        self.epochs.setEnabled(self.map_style.scale != "standardized")
+        maps = MapStyle(colormap=self.colormap.currentText(), scale=self.scale.currentData())
+        self.map_style = FilmStyle(maps, self.epochs.currentData())
+        self.epochs.setEnabled(self.map_style.maps.scale != "standardized")
         self._show()
 
     def _set_up(self) -> None:

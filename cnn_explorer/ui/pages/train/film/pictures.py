@@ -10,20 +10,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from cnn_explorer.core.maps.imaging import GridLayout, Limits, ScaleMode, scale_maps, tile
-from cnn_explorer.export.pictures.colormaps import DIVERGING
+from cnn_explorer.core.maps.dead_maps import QuietMaps
+from cnn_explorer.core.maps.imaging import GridLayout, Limits, ScaleMode, finite_limits, scale_maps, tile
+from cnn_explorer.core.maps.style import DEFAULT_STYLE, SIGNED_COLORS, MapStyle
+from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.store.probes import ProbeFrame
-from cnn_explorer.text.readings import (
-    GridChoice,
-    Legend,
-    QuietMaps,
-    figure,
-    finite_limits,
-    legend,
-    node_text,
-    rough,
-    shape_text,
-)
+from cnn_explorer.text.legend import Legend, legend
+from cnn_explorer.text.maps import node_text, quiet_reason
+from cnn_explorer.text.numbers import figure, rough
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.maps.pixel_view import PixelView, photo
@@ -40,8 +34,7 @@ _ROOM = 128 * 2**20
 class FilmStyle:
     """How frames are shown. ``shared``: one scale for all epochs, so that one sees the values grow."""
 
-    colormap: str = "viridis"
-    scale: ScaleMode = "map"
+    maps: MapStyle = DEFAULT_STYLE
     shared: bool = False
 
 
@@ -59,10 +52,10 @@ def best_columns(shape: tuple[int, int, int], room: tuple[int, int]) -> int:
 
 def film_legend(frame: ProbeFrame, map_style: FilmStyle, limits: Limits) -> Legend:
     """The texts of the colour bar; ``limits`` are those over all epochs."""
-    symmetric, many = map_style.colormap in DIVERGING, frame.maps.shape[2] > 1
-    if not map_style.shared or map_style.scale == "standardized":
-        return legend(frame.maps, map_style.scale, symmetric, many)
-    if map_style.scale == "map" and many:
+    scale, symmetric, many = map_style.maps.scale, map_style.maps.symmetric, frame.maps.shape[2] > 1
+    if not map_style.shared or scale == "standardized":
+        return legend(frame.maps, scale, symmetric, many)
+    if scale == "map" and many:
         own = legend(frame.maps, "map", symmetric, many)
         return replace(own, note=f"{own.note}, over all epochs")
     whole = legend(np.array([limits[0].min(), limits[1].max()]), "layer", symmetric, many)
@@ -82,7 +75,7 @@ class FilmGrid(ImageGrid):
         """Another film begins."""
         self._made = {}
 
-    def show_frame(self, frame: ProbeFrame, choice: GridChoice, limits: Limits | None) -> None:
+    def show_frame(self, frame: ProbeFrame, choice: MapStyle, limits: Limits | None) -> None:
         """Show the frame's maps, between ``limits`` if given."""
         edges = b"" if limits is None else limits[0].tobytes() + limits[1].tobytes()
         key = (frame.epoch, choice, edges)
@@ -106,7 +99,7 @@ class KernelGrid(ImageGrid):
     def show_kernels(self, kernels: NDArray[np.float32], columns: int, mode: ScaleMode, limits: Limits | None) -> None:
         """Show kernels (rows, columns, in, out); 0 is in the middle of the scale."""
         planes = kernel_planes(kernels)
-        choice = GridChoice(columns, "coolwarm", mode)
+        choice = MapStyle(columns, SIGNED_COLORS, mode)
         if kernels.shape[2] != 3:
             self.show_maps(planes, choice, limits)
             return
@@ -162,15 +155,15 @@ class FilmPictures(QWidget):
         map_limits, kernel_limits = self._limits
         rows, columns, count = frame.maps.shape
         room = (self.maps.height(), self.maps.width() - self.maps.bar.sizeHint().width() - 12)
-        choice = GridChoice(best_columns((rows, columns, count), room), map_style.colormap, map_style.scale)
+        choice = replace(map_style.maps, columns=best_columns((rows, columns, count), room))
         self.grid.show_frame(frame, choice, map_limits if map_style.shared else None)
-        self.maps.show_legend(film_legend(frame, map_style, map_limits), map_style.colormap)
+        self.maps.show_legend(film_legend(frame, map_style, map_limits), map_style.maps.colormap)
         if frame.kernels is not None:
             self._paint_kernels(frame, frame.kernels, kernel_limits)
 
     def _paint_kernels(self, frame: ProbeFrame, kernels: NDArray[np.float32], limits: Limits | None) -> None:
         rows, columns, inputs, count = kernels.shape
-        mode: ScaleMode = "layer" if self._map_style.scale == "layer" else "map"
+        mode: ScaleMode = "layer" if self._map_style.maps.scale == "layer" else "map"
         part = self._kernel_part
         words_high = 2 * (self._kernel_text.sizeHint().height() + _GAP)
         room = (max(part.height() - words_high, 40), part.width())
@@ -190,7 +183,7 @@ class FilmPictures(QWidget):
     def _on_map_pointed(self, number: int, row: int, column: int) -> None:
         if self._frame is not None:
             value = float(self._frame.maps[row, column, number])
-            self.pointed.emit(node_text(number, row, column, value, self.grid.quiet.reason(number)))
+            self.pointed.emit(node_text(number, row, column, value, quiet_reason(self.grid.quiet, number)))
 
     def _on_kernel_pointed(self, number: int, row: int, column: int) -> None:
         if self._frame is not None and self._frame.kernels is not None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from cnn_explorer.store.runs import RunFolder
 from cnn_explorer.store.sweeps import SweepFolder
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.pages.train.queue.model import QueueModel
 from cnn_explorer.ui.pages.train.queue.state import rows_of, table_text
 from cnn_explorer.ui.pages.train.sweep.panel import SweepPanel

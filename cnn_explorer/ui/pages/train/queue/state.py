@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.history import RunState
-from cnn_explorer.text.runs import clock
+from cnn_explorer.text.durations import clock
 from cnn_explorer.ui.plots.data import percent
 from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.services import ContinueRequest

@@ -12,7 +12,7 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.schedules import schedule_of
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import validation_count
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 
 _POINTS = 200
 _FADED = 1e-3

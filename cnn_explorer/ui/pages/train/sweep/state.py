@@ -9,7 +9,7 @@ from cnn_explorer.core.fields import Field
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.sweep import SWEPT, Axis, SweepRun, axis_of, sweep
 from cnn_explorer.data.dataset import Dataset
-from cnn_explorer.text.runs import counted
+from cnn_explorer.text.numbers import counted
 from cnn_explorer.ui.session.readiness import config_problems
 
 EXAMPLE = "Give values with commas between, as in 0, 1, 2."

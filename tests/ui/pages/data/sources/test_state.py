@@ -15,7 +15,6 @@ from cnn_explorer.data.sources.registry import SOURCES, SourceState
 from cnn_explorer.ui.pages.data.sources.state import (
     SourceRow,
     keeping_words,
-    megabytes,
     misfit,
     progress_words,
     source_rows,
@@ -45,8 +44,8 @@ def test_that_the_state_says_whether_something_must_be_downloaded() -> None:
     }
     rows = source_rows(SOURCES, states, (), NONE, None, None)
     assert (row(rows, "MNIST").state, row(rows, "MNIST").mark) == ("bundled", "")
-    assert (row(rows, "CIFAR-10").state, row(rows, "CIFAR-10").mark) == ("171 MB", "download")
-    assert "Click to download 171 MB" in row(rows, "CIFAR-10").tooltip
+    assert (row(rows, "CIFAR-10").state, row(rows, "CIFAR-10").mark) == ("170 MB", "download")
+    assert "Click to download 170 MB" in row(rows, "CIFAR-10").tooltip
 
 
 def test_that_the_current_one_and_the_one_on_its_way_are_marked() -> None:
@@ -87,10 +86,6 @@ def test_that_an_empty_list_of_own_images_says_what_to_do() -> None:
 )
 def test_that_progress_is_said_in_the_right_unit(told: tuple[str, int, int], expected: str) -> None:
     assert progress_words(*told) == expected
-
-
-def test_that_a_small_download_is_not_said_to_be_nothing() -> None:
-    assert megabytes(5_000) == "1 MB"
 
 
 def test_that_runs_on_another_data_set_are_said_to_keep_it() -> None:

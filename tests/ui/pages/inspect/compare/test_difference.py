@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC
 from cnn_explorer.core.maps.rows import map_rows
-from cnn_explorer.text.readings import GridChoice
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.ui.pages.inspect.compare.difference import fitting_columns, legends, node_words, side_by_side, summary
 from cnn_explorer.ui.pages.inspect.compare.state import first_other, neighbour
 
@@ -32,15 +32,15 @@ def test_that_no_correlation_is_never_minus_zero() -> None:
 def test_that_what_is_ready_are_the_maps_between_the_limits_of_both_sides() -> None:
     draw = np.random.default_rng(1)
     a, b = (draw.normal(size=(5, 4, 6)).astype(np.float32) for _ in range(2))
-    pair, choice = side_by_side(a, b, "layer"), GridChoice(colormap="viridis")
+    pair, choice = side_by_side(a, b, "layer"), MapStyle(colormap="viridis")
     assert not pair.is_ready(choice)
     ready = pair.ready(choice)
     for side, found, symmetric in zip(pair.painted, ready, (False, False, True), strict=True):
         assert side is not None
         assert found is not None
         assert np.array_equal(found.rows, map_rows(side.values, "map", symmetric, side.limits))
-    assert pair.is_ready(GridChoice(colormap="magma"))
-    assert not pair.is_ready(GridChoice(colormap="coolwarm"))
+    assert pair.is_ready(MapStyle(colormap="magma"))
+    assert not pair.is_ready(MapStyle(colormap="coolwarm"))
 
 
 def test_that_a_deviation_is_told_in_units_of_the_class() -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.maps.dead_maps import Silence
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.text.readings import Silence
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 
 MAPS = np.random.default_rng(3).random((5, 4, 10)).astype(np.float32)

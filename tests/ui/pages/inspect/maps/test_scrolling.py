@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC
-from cnn_explorer.text.readings import GridChoice
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.ui.maps.image_grid import ImageGrid
 from cnn_explorer.ui.maps.picture_with_bar import PictureWithBar
 from cnn_explorer.ui.maps.pixel_view import View
 
 MANY = np.random.default_rng(5).random((7, 7, 2048)).astype(np.float32)
-AUTO = GridChoice(AUTOMATIC)
+AUTO = MapStyle(AUTOMATIC)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_that_the_picture_shows_each_map_at_its_place(picture: PictureWithBar, o
     maps = np.zeros((1, 2, 3), np.float32)
     maps[0, :, 1] = [0, 1]  # dark, light
     maps[0, :, 2] = [1, 0]  # light, dark
-    grid.show_maps(maps, GridChoice(3), order=order)
+    grid.show_maps(maps, MapStyle(3), order=order)
     assert grid.image is not None
     light = [grid.image.pixelColor(x, 0).lightness() > 100 for x in range(6)]
     one, two = [False, True], [True, False]

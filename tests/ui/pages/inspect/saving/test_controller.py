@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.export.pictures.grid import PictureStyle, grid_picture
 from cnn_explorer.export.report.page import ReportMatter
 from cnn_explorer.ui.pages.inspect.fact_table import FactTable
@@ -52,7 +53,7 @@ def test_that_ctrl_c_copies_the_picture_as_it_is_on_the_screen(
     qtbot.waitUntil(lambda: bool(messages))
     choice, side = loaded.view.grid.choice, max(1, round(loaded.view.grid.node_size))
     expected = grid_picture(
-        _activation(loaded), PictureStyle(columns=choice.columns, colormap=choice.colormap, pixels=side)
+        _activation(loaded), PictureStyle(MapStyle(columns=choice.columns, colormap=choice.colormap), pixels=side)
     )
     np.testing.assert_array_equal(_clipboard(), expected)
     assert messages[0][:3] == (
@@ -76,7 +77,7 @@ def test_that_a_copied_picture_has_the_order_and_the_scale_of_the_screen(
     assert loaded.forward is not None
     maps = [values for values in loaded.forward.activations.values() if values.ndim == 3]
     limits = np.array([min(map(np.min, maps))]), np.array([max(map(np.max, maps))])
-    style = PictureStyle(pixels=3, scale="layer", order=numbers, limits=limits)
+    style = PictureStyle(MapStyle(scale="layer"), pixels=3, order=numbers, limits=limits)
     np.testing.assert_array_equal(_clipboard(), grid_picture(_activation(loaded), style))
 
 
@@ -92,7 +93,7 @@ def test_that_size_legend_and_numbers_are_those_of_the_menu(
     with Image.open(saved_as("png")) as image:
         found = np.asarray(image)
     columns = loaded.view.grid.choice.columns
-    style = PictureStyle(columns=columns, colormap=loaded.view.grid.choice.colormap, pixels=2, numbers=True)
+    style = PictureStyle(MapStyle(columns=columns, colormap=loaded.view.grid.choice.colormap), pixels=2, numbers=True)
     expected = grid_picture(_activation(loaded), style)
     high, wide, _ = expected.shape
     assert f"{wide:,}×{high:,} pixels" in menu.size_text.text()

@@ -12,7 +12,6 @@ from cnn_explorer.ui.pages.inspect.top_images.state import (
     first_choice,
     maps_of,
     seen,
-    silence,
     tile_sentence,
     unit,
     words,
@@ -83,11 +82,6 @@ def test_that_partial_results_say_so() -> None:
     assert seen(found(done=0)) == ""
     assert seen(found(done=300)) == "300 of 1,000 images"
     assert seen(found()) == "after 1,000 images"
-
-
-def test_that_the_marks_of_the_grid_get_dead_and_constant_maps() -> None:
-    told = silence(found())
-    assert (told.count, told.zero, told.constant) == (1000, (0,), (1,))
 
 
 def test_that_a_tile_is_told_with_its_node() -> None:

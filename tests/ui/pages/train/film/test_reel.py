@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.store.probes import ProbeFrame
 from cnn_explorer.ui.pages.train.film.pictures import FilmStyle, best_columns, film_legend
 from cnn_explorer.ui.pages.train.film.reel import Reel, kernel_planes, read_frames
@@ -84,8 +85,8 @@ def test_that_the_legend_says_what_is_shared() -> None:
     maps = np.array([0, 1, 2, 3, 4, 5, 6, 7], np.float32).reshape(2, 2, 2)
     limits = np.array([-1.0, 0.0]), np.array([10.0, 20.0])
 
-    def words(**changes: Any) -> tuple[str, str, str]:
-        made = film_legend(frame(1, maps), FilmStyle(**changes), limits)
+    def words(shared: bool = False, **changes: Any) -> tuple[str, str, str]:
+        made = film_legend(frame(1, maps), FilmStyle(MapStyle(**changes), shared), limits)
         return made.low, made.high, made.note
 
     assert words() == ("min", "max", "each map from its own min to max")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSpinBox, QWidget
 
-from cnn_explorer.text.readings import Split
+from cnn_explorer.data.dataset import Split
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.image_steps import ImageSteps, StepNames
