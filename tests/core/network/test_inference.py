@@ -176,7 +176,8 @@ PROBLEMS: dict[str, tuple[Architecture, str, int | None, str]] = {
     "too large an output": (
         network(arch.UpSampling2D(name="Up_1", size=(16, 16)), shape=(4096, 4096, 1)),
         "Up_1", 0,
-        "Up_1: its output of 65,536×65,536×1 has more than 2,147,483,647 values: make it smaller, or the maps before it.",
+        "Up_1: its output of 65,536×65,536×1 has more than 2,147,483,647 values: make it smaller, or the maps before "
+        "it.",
     ),
     "too large an image": (
         network(conv(), shape=(4096, 4096, 4096)),

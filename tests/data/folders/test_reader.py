@@ -121,7 +121,7 @@ def test_that_images_that_cannot_be_read_are_skipped_counted_and_listed(tmp_path
     reasons = dict(dataset.skipped)
     assert set(reasons) == {f"b/{name}" for name in damaged}
     assert all(reasons.values())
-    assert reasons["b/large.png"] == "too large: 8000×8000 pixels, at most 50,000,000 are read"
+    assert reasons["b/large.png"] == "too large: 8,000×8,000 pixels, at most 50,000,000 are read"
     assert reasons["b/largest.png"].startswith("too large")
     assert reasons["b/text.jpg"] == reasons["b/script.png"] == "no image, or a damaged one"
     assert "truncated" in reasons["b/cut.png"]
