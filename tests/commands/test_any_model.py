@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnn_explorer.core.model.file_limits import FileLimits
 from cnn_explorer.core.network.presets import preset
 from cnn_explorer.engine.inspecting import inspector as activations
 from cnn_explorer.engine.models.builder import build
-from cnn_explorer.engine.opening.checks.hdf5 import Limits
 from tests.engine.opening.hostile_files import FILES, small_model
 
 TF_KERAS = Path(__file__).parents[1] / "fixtures" / "tf_keras"
@@ -88,7 +88,7 @@ def test_that_a_path_that_is_too_long_is_refused_in_a_sentence(cli: Callable[...
 
 def test_that_trust_lifts_a_limit(cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small_model().save(tmp_path / "small.h5")
-    monkeypatch.setattr(activations, "LIMITS", Limits(activations=10))
+    monkeypatch.setattr(activations, "LIMITS", FileLimits(activations=10))
     answer = cli("summary", tmp_path / "small.h5", "--json")
     assert answer.code == 2
     assert "--trust" in answer.err

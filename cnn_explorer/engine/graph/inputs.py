@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
+from cnn_explorer.core.model.file_limits import FileLimits
 from cnn_explorer.core.model.info import ModelInput
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.graph.calls import Graph, shape_maps_last
 from cnn_explorer.engine.graph.cost import cost_of
-from cnn_explorer.engine.opening.checks.hdf5 import Limits
 
 SIZES = (224, 256, 128, 64, 32, 299)
 """Rows and columns to try, in this order, where a model takes images of any size."""
@@ -75,7 +75,7 @@ def takes_images(graph: Graph) -> bool:
     return any(len(shape) == 3 or (len(shape) == 2 and None not in shape) for shape in graph.inputs)
 
 
-def closed(graph: Graph, limits: Limits) -> Iterator[tuple[Graph, str]]:
+def closed(graph: Graph, limits: FileLimits) -> Iterator[tuple[Graph, str]]:
     """The graph with a size for all that it leaves open, one after the other, and a sentence on it.
 
     Sizes at which a layer does not work, or that take more than the ``limits``, are left out.

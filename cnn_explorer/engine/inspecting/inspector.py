@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.image_array import ImageArray
+from cnn_explorer.core.model.file_limits import LIMITS, FileLimits, raised_limits
 from cnn_explorer.core.model.info import ForwardPass, LayerWeight, ModelInfo
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.nodes.steps import Node, Step
 from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.preprocessing import Preprocessing, fit_preprocessing
+from cnn_explorer.engine.device import memory
 from cnn_explorer.engine.device.runtime import device_string
 from cnn_explorer.engine.graph.calls import Graph, unroll
 from cnn_explorer.engine.graph.inputs import KerasInput, closed, is_open, keras_inputs
@@ -29,7 +31,6 @@ from cnn_explorer.engine.inspecting.all_outputs import AllOutputs
 from cnn_explorer.engine.inspecting.layer_descriptions import first_calls, grouped, layer_infos, output_names
 from cnn_explorer.engine.inspecting.microscope import Microscope
 from cnn_explorer.engine.models.builder import build, first_line
-from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, raised_limits
 from cnn_explorer.engine.opening.loader import LoadedModel, load_model_file
 from cnn_explorer.engine.opening.weight_files import attach_weights
 
@@ -160,7 +161,7 @@ def open_model(path: Path, device: str = "auto", trusted: bool = False) -> Inspe
     prepares them itself, divided by 255 otherwise. ``trusted`` raises the limits of what the file may ask for. Raises
     ``ExplorerError`` as ``load_model_file`` does.
     """
-    limits = raised_limits() if trusted else LIMITS
+    limits = raised_limits(memory.available()) if trusted else LIMITS
     place = device_string(device)
     with tf.device(place):
         return _inspector(load_model_file(path, limits), place, limits)
@@ -189,7 +190,7 @@ def activation_of(inspector: Inspector, layer: str, image: RawImage) -> ForwardP
     return inspector.forward(image)
 
 
-def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
+def _inspector(loaded: LoadedModel, device: str, limits: FileLimits) -> Inspector:
     graph, inputs, outputs, note = _traced(loaded, device, limits)
     if not outputs.shapes:
         if outputs.left_out:
@@ -217,7 +218,7 @@ def _inspector(loaded: LoadedModel, device: str, limits: Limits) -> Inspector:
 
 
 def _traced(
-    loaded: LoadedModel, device: str, limits: Limits
+    loaded: LoadedModel, device: str, limits: FileLimits
 ) -> tuple[Graph, tuple[KerasInput, ...], AllOutputs, tuple[str, ...]]:
     """The graph with a fixed size of every input, its inputs, its compiled call, and what is to be said of it."""
     graph = unroll(loaded.model)

@@ -16,6 +16,7 @@ import h5py
 import keras
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitNotBuiltError, ModelStructure, NotBuiltError, WeightsOnlyError
 from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.graph.calls import shape_maps_last, unroll
@@ -26,15 +27,7 @@ from cnn_explorer.engine.models.metadata import MEMBER, ModelMetadata, read_grou
 from cnn_explorer.engine.models.saving import WEIGHTS_MEMBER
 from cnn_explorer.engine.opening.checks.archive import CONFIG_MEMBER, check_archive, extract
 from cnn_explorer.engine.opening.checks.config import excess, objection, parse_config, without_compiling
-from cnn_explorer.engine.opening.checks.hdf5 import (
-    DAMAGED,
-    LIMITS,
-    RAISE,
-    Limits,
-    StoredArray,
-    check_hdf5,
-    require_regular_file,
-)
+from cnn_explorer.engine.opening.checks.hdf5 import DAMAGED, StoredArray, check_hdf5, require_regular_file
 from cnn_explorer.engine.opening.repairs.keras2 import repair
 from cnn_explorer.engine.opening.scope_names import allow_names
 from cnn_explorer.engine.opening.skeleton import build_skeleton
@@ -86,7 +79,7 @@ class _Content:
         return structure_of(self.path, self.config, self.arrays, reason, self.layer_names)
 
 
-def load_model_file(path: Path, limits: Limits = LIMITS) -> LoadedModel:
+def load_model_file(path: Path, limits: FileLimits = LIMITS) -> LoadedModel:
     """Load the model in ``path``: a file, or the folder of a run (its ``model.h5``). Nothing is compiled.
 
     Raises ``ExplorerError`` for everything that is wrong with the file, and for a model of which no input takes
@@ -116,7 +109,7 @@ def _model_in(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _content(path: Path, limits: Limits) -> Iterator[_Content]:
+def _content(path: Path, limits: FileLimits) -> Iterator[_Content]:
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -144,7 +137,7 @@ def _require_suffix(path: Path, what: str, suffixes: tuple[str, ...]) -> None:
         )
 
 
-def _check_hdf5(path: Path, limits: Limits) -> _Content:
+def _check_hdf5(path: Path, limits: FileLimits) -> _Content:
     try:
         with h5py.File(path, "r") as file:
             arrays = check_hdf5(file, path, str(path), limits)
@@ -168,7 +161,7 @@ def _no_architecture(path: Path, file: h5py.File) -> ExplorerError:
     return ExplorerError(f"{path} is an HDF5 file, but not a Keras model.", _FORMATS)
 
 
-def _check_archive(path: Path, limits: Limits, folder: Path) -> _Content:
+def _check_archive(path: Path, limits: FileLimits, folder: Path) -> _Content:
     try:
         with zipfile.ZipFile(path) as archive:
             check_archive(archive, path, limits)
@@ -190,7 +183,7 @@ def _check_archive(path: Path, limits: Limits, folder: Path) -> _Content:
         raise ExplorerError(f"{path} is damaged: {_damage(error)}", _AGAIN) from error
 
 
-def _architecture(path: Path, text: Any, limits: Limits) -> Any:
+def _architecture(path: Path, text: Any, limits: FileLimits) -> Any:
     return without_compiling(parse_config(text, str(path), limits))
 
 
@@ -213,7 +206,7 @@ def _damage(error: BaseException) -> str:
     return "it ends too early." if "truncated" in text or "not a zip file" in text else text
 
 
-def _built(content: _Content, config: dict[str, Any], limits: Limits) -> keras.Model:
+def _built(content: _Content, config: dict[str, Any], limits: FileLimits) -> keras.Model:
     """The model with its weights. What it takes in memory is known, and in the file, before it is reserved."""
     try:
         skeleton = build_skeleton(config)
@@ -247,7 +240,7 @@ def _refused(content: _Content, error: Exception) -> NotBuiltError:
     )
 
 
-def _refuse_endless(content: _Content, model: keras.Model, limits: Limits) -> None:
+def _refuse_endless(content: _Content, model: keras.Model, limits: FileLimits) -> None:
     """Raise if one image would take more memory or time than the limits; axes of unknown length count as one."""
     if not getattr(model, "inputs", None):
         return

@@ -13,16 +13,10 @@ import keras
 from keras.src.legacy.saving.legacy_h5_format import load_weights_from_hdf5_group
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, FileLimits
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.models.builder import first_line
-from cnn_explorer.engine.opening.checks.hdf5 import (
-    DAMAGED,
-    LIMITS,
-    Limits,
-    StoredArray,
-    check_hdf5,
-    require_regular_file,
-)
+from cnn_explorer.engine.opening.checks.hdf5 import DAMAGED, StoredArray, check_hdf5, require_regular_file
 from cnn_explorer.engine.opening.structure import weight_arrays
 
 Layout = Literal["keras2", "keras3"]
@@ -32,7 +26,7 @@ Layout = Literal["keras2", "keras3"]
 _SUFFIX = ".weights.h5"
 
 
-def weights_layout(path: Path, limits: Limits = LIMITS) -> Layout | None:
+def weights_layout(path: Path, limits: FileLimits = LIMITS) -> Layout | None:
     """How the file in ``path`` holds weights; ``None`` if it is whole as an HDF5 file, but holds none.
 
     Raises ``ExplorerError`` if it cannot be read, is no HDF5 file, or holds what ``check_hdf5`` refuses.
@@ -40,7 +34,7 @@ def weights_layout(path: Path, limits: Limits = LIMITS) -> Layout | None:
     return _looked_at(path, limits)[0]
 
 
-def attach_weights(model: keras.Model, path: Path, limits: Limits = LIMITS) -> None:
+def attach_weights(model: keras.Model, path: Path, limits: FileLimits = LIMITS) -> None:
     """Give the built ``model`` the weights in ``path``. If they do not fit, it keeps its own.
 
     Raises ``ExplorerError`` as ``weights_layout`` does, and with what the file holds and the model needs if the two
@@ -65,7 +59,7 @@ def attach_weights(model: keras.Model, path: Path, limits: Limits = LIMITS) -> N
         raise _misfit(model, path, _difference(model, arrays) or first_line(error)) from error
 
 
-def _looked_at(path: Path, limits: Limits) -> tuple[Layout | None, tuple[StoredArray, ...]]:
+def _looked_at(path: Path, limits: FileLimits) -> tuple[Layout | None, tuple[StoredArray, ...]]:
     require_regular_file(path)
     if not h5py.is_hdf5(path):
         raise ExplorerError(f"{path} is not an HDF5 file.", "Weights are in .weights.h5 or .h5 files of Keras.")

@@ -9,6 +9,7 @@ import keras
 import pytest
 from keras import layers
 
+from cnn_explorer.core.model.file_limits import LIMITS, FileLimits
 from cnn_explorer.core.model.info import LimitError, NotBuiltError
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.inference import infer
@@ -17,7 +18,6 @@ from cnn_explorer.engine.graph.cost import cost_of, macs
 from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.models.builder import build
 from cnn_explorer.engine.opening.checks.config import excess
-from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits
 
 STACK = arch.Architecture(
     name="all",
@@ -140,11 +140,11 @@ def test_that_layers_that_take_long_to_build_count_several_times() -> None:
     config = {"class_name": "Sequential", "config": {"layers": [{"class_name": "LSTM", "config": {}}] * 200}}
     told = excess(config, LIMITS)
     assert told == "calls 1,600 layers, recurrent ones and the like counted several times; the limit is 1,500"
-    assert excess(config, Limits(calls=1_600)) is None
+    assert excess(config, FileLimits(calls=1_600)) is None
 
 
 @pytest.mark.parametrize("part", [{"name": "x" * 3_000}, {"x" * 3_000: 1}, {"list": [["x" * 3_000]]}])
 def test_that_a_long_text_in_the_architecture_is_a_limit(part: dict[str, object]) -> None:
     config = {"class_name": "Sequential", "config": {"layers": [{"class_name": "Flatten", "config": part}]}}
     assert excess(config, LIMITS) == "has a text of 3,000 letters in its architecture; the limit is 2,000"
-    assert excess(config, Limits(text=3_000)) is None
+    assert excess(config, FileLimits(text=3_000)) is None

@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, FileLimits, raised_limits
 from cnn_explorer.core.model.info import LimitError, NotBuiltError, WeightsOnlyError
 from cnn_explorer.core.network.architecture import Architecture, Dense, Flatten
+from cnn_explorer.engine.device import memory
 from cnn_explorer.engine.inspecting import inspector as activations
 from cnn_explorer.engine.inspecting.inspector import open_model, open_with_weights
 from cnn_explorer.engine.models.builder import build
-from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, raised_limits
 from tests.engine.opening.hostile_files import FILES, small_model
 
 
-@pytest.mark.parametrize("limits", [Limits(activations=10), Limits(calls=2)], ids=["numbers", "calls"])
+@pytest.mark.parametrize("limits", [FileLimits(activations=10), FileLimits(calls=2)], ids=["numbers", "calls"])
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_that_a_limit_of_the_network_is_told_with_its_structure_and_lifted_by_trust(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, suffix: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: FileLimits, suffix: str
 ) -> None:
     path = tmp_path / f"small{suffix}"
     small_model().save(path)
@@ -36,12 +37,18 @@ def test_that_a_limit_of_the_network_is_told_with_its_structure_and_lifted_by_tr
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(weight_bytes=100), Limits(objects=2), Limits(depth=0), Limits(config_bytes=100), Limits(config_depth=2)],
+    [
+        FileLimits(weight_bytes=100),
+        FileLimits(objects=2),
+        FileLimits(depth=0),
+        FileLimits(config_bytes=100),
+        FileLimits(config_depth=2),
+    ],
     ids=["bytes", "objects", "depth", "config", "config depth"],
 )
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_that_a_limit_of_the_file_can_be_told_from_other_errors(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, suffix: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: FileLimits, suffix: str
 ) -> None:
     path = tmp_path / f"small{suffix}"
     small_model().save(path)
@@ -57,16 +64,16 @@ def test_that_the_numbers_of_a_long_stack_are_those_of_its_layers_once_each(
     path = tmp_path / "stack.h5"
     layers = [keras.layers.Conv2D(2, 1) for _ in range(12)]
     keras.Sequential([keras.Input((4, 4, 1)), *layers]).save(path)
-    monkeypatch.setattr(activations, "LIMITS", Limits(activations=4 * 4 + 12 * 4 * 4 * 2))
+    monkeypatch.setattr(activations, "LIMITS", FileLimits(activations=4 * 4 + 12 * 4 * 4 * 2))
     assert len(open_model(path).info.layers) == 12
-    monkeypatch.setattr(activations, "LIMITS", Limits(activations=4 * 4 + 12 * 4 * 4 * 2 - 1))
+    monkeypatch.setattr(activations, "LIMITS", FileLimits(activations=4 * 4 + 12 * 4 * 4 * 2 - 1))
     with pytest.raises(LimitError, match=r"One image becomes 400 numbers in the network in .*; the limit is 399"):
         open_model(path)
 
 
 def test_that_trust_raises_every_limit() -> None:
-    raised = raised_limits()
-    for field in dataclasses.fields(Limits):
+    raised = raised_limits(memory.available())
+    for field in dataclasses.fields(FileLimits):
         assert getattr(raised, field.name) >= getattr(LIMITS, field.name)
 
 

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, FileLimits
 from cnn_explorer.core.model.info import NotBuiltError, StoredWeight
 from cnn_explorer.engine.opening.checks.config import excess, objection, parse_config
-from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, Limits, StoredArray
+from cnn_explorer.engine.opening.checks.hdf5 import StoredArray
 from cnn_explorer.engine.opening.loader import load_model_file
 from cnn_explorer.engine.opening.repairs.keras2 import repair
 from cnn_explorer.engine.opening.skeleton import build_skeleton
@@ -101,7 +102,12 @@ def test_that_a_skeleton_takes_no_memory_and_leaves_nothing_behind() -> None:
 def test_that_a_user_can_raise_a_limit(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3), keras.layers.Conv2D(4, 3)])
     model.save(tmp_path / "model.h5")
-    for strict in (Limits(activations=100), Limits(calls=2), Limits(config_bytes=100), Limits(weight_bytes=100)):
+    for strict in (
+        FileLimits(activations=100),
+        FileLimits(calls=2),
+        FileLimits(config_bytes=100),
+        FileLimits(weight_bytes=100),
+    ):
         with pytest.raises(ExplorerError, match="the limit is"):
             load_model_file(tmp_path / "model.h5", strict)
     np.testing.assert_array_equal(load_model_file(tmp_path / "model.h5").model.get_weights()[0], model.get_weights()[0])
@@ -114,7 +120,7 @@ def test_that_a_model_of_large_depth_counts_each_layer_once() -> None:
     config = {"class_name": "Sequential", "config": {"name": "deep", "layers": layers}}
     assert objection(config) is None
     assert excess(config, LIMITS) is None
-    assert excess(config, Limits(calls=1399)) == "calls 1,400 layers; the limit is 1,399"
+    assert excess(config, FileLimits(calls=1399)) == "calls 1,400 layers; the limit is 1,399"
 
 
 def _glorot() -> dict[str, Any]:

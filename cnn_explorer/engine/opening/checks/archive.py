@@ -7,11 +7,12 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitError
 from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.models.metadata import MEMBER
 from cnn_explorer.engine.models.saving import WEIGHTS_MEMBER
-from cnn_explorer.engine.opening.checks.hdf5 import LIMITS, RAISE, Limits, shown
+from cnn_explorer.engine.opening.checks.hdf5 import shown
 
 CONFIG_MEMBER = "config.json"
 _NOT_OF_KERAS = "Keras does not write such files: get the model from its source again."
@@ -19,7 +20,7 @@ _BLOCK = 1 << 20
 _METADATA_BYTES = 256 << 20
 
 
-def check_archive(archive: zipfile.ZipFile, path: Path, limits: Limits = LIMITS) -> None:
+def check_archive(archive: zipfile.ZipFile, path: Path, limits: FileLimits = LIMITS) -> None:
     """Look at the list of members. Nothing is unpacked, and only those that are known are ever read.
 
     Raises ``ExplorerError``, and ``zipfile.BadZipFile`` for damaged archives.

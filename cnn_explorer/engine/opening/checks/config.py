@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitError
 from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.opening.checks.allowed_names import (
@@ -17,7 +18,7 @@ from cnn_explorer.engine.opening.checks.allowed_names import (
     MODELS,
     WITHOUT_MODULE,
 )
-from cnn_explorer.engine.opening.checks.hdf5 import RAISE, Limits, shown
+from cnn_explorer.engine.opening.checks.hdf5 import shown
 
 Json = Any
 """What ``json.loads`` gives."""
@@ -32,7 +33,7 @@ _COSTLY = {
 """As many simple layers, such as convolutions, take as long to build as one of these."""
 
 
-def parse_config(text: Any, label: str, limits: Limits) -> Json:
+def parse_config(text: Any, label: str, limits: FileLimits) -> Json:
     """The JSON in ``text`` (bytes or str). Raises ``ExplorerError`` if it is none, too long or too deep."""
     if not isinstance(text, str | bytes):
         raise _not_json(label)
@@ -57,7 +58,7 @@ def _not_json(label: str) -> ExplorerError:
     return ExplorerError(f"{label} is damaged: its architecture is not JSON.", "Copy or save the file again.")
 
 
-def _too_deep(label: str, limits: Limits) -> LimitError:
+def _too_deep(label: str, limits: FileLimits) -> LimitError:
     return LimitError(f"The architecture in {label} is nested deeper than {limits.config_depth} levels.", RAISE)
 
 
@@ -103,7 +104,7 @@ def objection(config: Json) -> str | None:
     return None
 
 
-def excess(config: Json, limits: Limits) -> str | None:
+def excess(config: Json, limits: FileLimits) -> str | None:
     """What ``config``, to which there is no objection, asks for beyond the limits, likewise."""
     longest = max((len(text) for part, _ in parts(config) for text in _texts(part)), default=0)
     if longest > limits.text:

@@ -18,15 +18,13 @@ from typing import Any
 import h5py
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.model.file_limits import LIMITS, RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitError
 from cnn_explorer.core.sizes import bytes_text
-from cnn_explorer.engine.device import memory
 from cnn_explorer.engine.opening.checks.text_heap import Span, check_texts
 
 _WITHOUT_LINKS = "Save the model again, with its weights in the file itself."
 _NOT_OF_KERAS = "Keras does not write such files: get the model from its source again."
-RAISE = "If you trust the file, open it without this limit (--trust on the command line)."
-"""What to do about a ``LimitError``."""
 
 _FILTERS = frozenset({1, 2, 3, 32000})  # deflate, shuffle, fletcher32, lzf: the ones that h5py brings itself
 _SMALL = 64 << 20
@@ -34,52 +32,6 @@ _OWN_GROUP = "/cnn_explorer/"
 
 DAMAGED = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, AttributeError, MemoryError)
 """What h5py raises for files that are damaged."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much a model file may ask for. Who trusts a file can open it with larger ones.
-
-    ``weight_bytes``: all arrays together, as numbers in memory. ``expansion``: how many times as large as on the
-    disk they may become there, above 64 MB. ``objects``: groups and arrays. ``depth``: groups within groups.
-    ``config_bytes``: the JSON text of the architecture. ``config_depth``: lists and objects within each other.
-    ``calls``: layers that are called when the network is built, those of models within the model each time; what takes
-    as long to build as several others counts so often.
-    ``activations``: the numbers that one image becomes in all layers' outputs, and meanwhile within a layer.
-    ``steps``: how long it takes, as in ``effort``: some seconds. ``text``: letters of a name or another text in the
-    architecture; TensorFlow writes each name many times.
-    """
-
-    weight_bytes: int = 4 << 30
-    expansion: int = 20
-    objects: int = 10_000
-    depth: int = 40
-    config_bytes: int = 8 << 20
-    config_depth: int = 100
-    calls: int = 1_500
-    activations: int = 150_000_000
-    steps: int = 200_000_000_000
-    text: int = 2_000
-
-
-LIMITS = Limits()
-
-
-def raised_limits() -> Limits:
-    """The limits for files that someone trusts: what the memory that is free now can hold, and much of the rest."""
-    free = memory.available() or 32 * LIMITS.weight_bytes // 10
-    return Limits(
-        weight_bytes=max(LIMITS.weight_bytes, free * 6 // 10),
-        expansion=100_000,
-        objects=1_000_000,
-        depth=200,
-        config_bytes=512 << 20,
-        config_depth=300,
-        calls=100_000,
-        activations=max(LIMITS.activations, free // 10),  # four bytes each, in TensorFlow and in a forward pass
-        steps=100 * LIMITS.steps,
-        text=100_000,
-    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +64,7 @@ def require_regular_file(path: Path) -> None:
         raise ExplorerError(f"{path} cannot be read: {error.strerror}.", "Check the path, and its rights.") from error
 
 
-def check_hdf5(file: h5py.File, path: Path, label: str, limits: Limits = LIMITS) -> tuple[StoredArray, ...]:
+def check_hdf5(file: h5py.File, path: Path, label: str, limits: FileLimits = LIMITS) -> tuple[StoredArray, ...]:
     """All arrays of an HDF5 file, open from ``path``, by name, after looking at everything that is in it.
 
     Raises ``ExplorerError`` that calls the file ``label``, and what h5py raises for damaged files (``DAMAGED``).
@@ -142,7 +94,7 @@ def check_hdf5(file: h5py.File, path: Path, label: str, limits: Limits = LIMITS)
 class _Walk:
     """Through all groups of one file, each visited once, whatever points to it."""
 
-    def __init__(self, file: h5py.File, path: Path, label: str, limits: Limits) -> None:
+    def __init__(self, file: h5py.File, path: Path, label: str, limits: FileLimits) -> None:
         self._label = label
         self._size = path.stat().st_size
         self.texts: Counter[str] = Counter()
