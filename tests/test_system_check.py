@@ -15,11 +15,22 @@ TABLES = (QT_LIBRARIES, X11_LIBRARIES, WAYLAND_LIBRARIES)
 
 
 @pytest.fixture
-def lacking(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def asked() -> set[str]:
+    """The libraries that were looked for."""
+    return set()
+
+
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch, asked: set[str]) -> set[str]:
     """A Linux with a living X server that lacks the libraries in this set, and no other."""
     absent: set[str] = set()
+
+    def loads(library: str) -> bool:
+        asked.add(library)
+        return library not in absent
+
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(system_check, "_loads", lambda library: library not in absent)
+    monkeypatch.setattr(system_check, "_loads", loads)
     monkeypatch.setattr(system_check, "_answers", lambda: True)
     return absent
 
@@ -31,11 +42,19 @@ def test_that_without_a_display_the_demo_is_named(lacking: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "environment",
-    [{"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}, {"QT_QPA_PLATFORM": "offscreen"}, {"QT_QPA_PLATFORM": "vnc:size=9"}],
+    ("environment", "more"),
+    [
+        ({"DISPLAY": ":0"}, X11_LIBRARIES),
+        ({"WAYLAND_DISPLAY": "w"}, WAYLAND_LIBRARIES),
+        ({"QT_QPA_PLATFORM": "offscreen"}, {}),
+        ({"QT_QPA_PLATFORM": "vnc:size=9"}, {}),
+    ],
 )
-def test_that_a_display_or_another_platform_is_enough(lacking: set[str], environment: dict[str, str]) -> None:
+def test_that_a_display_or_another_platform_is_enough_with_its_libraries(
+    lacking: set[str], asked: set[str], environment: dict[str, str], more: dict[str, str]
+) -> None:
     require_window(environment)
+    assert asked == {*QT_LIBRARIES, *more}
 
 
 def test_that_a_missing_library_is_named_with_the_command_that_installs_it(lacking: set[str]) -> None:
@@ -72,11 +91,12 @@ def test_that_a_dead_display_is_told_from_none(lacking: set[str], monkeypatch: p
         require_window({"DISPLAY": ":0"})
 
 
-def test_that_other_systems_are_left_alone(lacking: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_other_systems_are_left_alone(lacking: set[str], asked: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     lacking |= set(QT_LIBRARIES)
     require_libraries()
     require_window({})
+    assert asked == set()
 
 
 def test_that_each_library_has_its_package() -> None:

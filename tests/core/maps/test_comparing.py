@@ -188,7 +188,8 @@ def test_that_rounding_is_no_variation() -> None:
 
 def test_that_layers_belong_together_by_name_if_their_shapes_agree() -> None:
     mine = layer("conv", (4, 4, 8))
-    assert same_layer(mine, [layer("conv", (4, 4, 8))]) is not None
+    theirs = layer("conv", (4, 4, 8), "SeparableConv2D")
+    assert same_layer(mine, [layer("other", (4, 4, 8)), theirs]) is theirs
     assert same_layer(mine, [layer("conv", (4, 4, 9)), layer("other", (4, 4, 8))]) is None
 
 

@@ -146,6 +146,7 @@ def test_that_images_per_second_leaves_validation_out(
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(perf_counter=lambda: now))
     said = listener(pass_time)
     train(network, TrainingConfig(epochs=2, batch_size=32), toy, tmp_path / "run", said, RunControl())
+    assert len(said.epochs) == 2
     for epoch in said.epochs:
         calls = [sum(type(e) is kind and e.epoch == epoch.epoch for e in said.events) for kind in TIMED]
         assert epoch.images_per_second == pytest.approx(90 / calls[0])

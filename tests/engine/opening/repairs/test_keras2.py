@@ -232,7 +232,33 @@ def test_that_the_configuration_itself_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "config", [None, 7, [], {}, {"class_name": 3}, {"class_name": "Sequential", "config": [7, None]}]
+    "config",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"class_name": 3},
+        {"class_name": 3, "config": [7, None]},
+        {"class_name": "Dense", "config": 7},
+        {"class_name": "Dense", "config": [7, None]},
+        {"class_name": "Functional", "config": {"layers": [None, {"inbound_nodes": 3}], "output_layers": 7}},
+        {"class_name": "TFOpLambda", "config": {"function": 3}, "inbound_nodes": [7]},
+        {"class_name": "BatchNormalization", "config": {"axis": []}},
+    ],
 )
-def test_that_nonsense_is_handed_on_as_it_is(config: Any) -> None:
-    repair(config)
+def test_that_nonsense_which_looks_like_nothing_old_is_handed_on_as_it_is_without_a_word(config: Any) -> None:
+    assert repair(config) == (config, ())
+
+
+def test_that_a_list_of_layers_gets_a_name_even_if_nothing_in_it_is_a_layer() -> None:
+    repaired, sentences = repair({"class_name": "Sequential", "config": [7, None]})
+    assert repaired == {"class_name": "Sequential", "config": {"name": "sequential", "layers": [7, None]}}
+    assert sentences == (
+        "The list of layers of a Sequential model of Keras 1 or 2 was given a name, as Keras 3 wants it.",
+    )
+
+
+def test_that_what_is_written_as_an_array_becomes_its_value_whatever_that_is() -> None:
+    said = ("A number that was written as an array was read as a number.",)
+    assert repair({"type": "ndarray", "value": "no number"}) == ("no number", said)

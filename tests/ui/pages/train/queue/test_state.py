@@ -103,15 +103,21 @@ def test_that_rows_without_a_value_come_last_in_both_directions(descending: bool
 
 def test_that_values_of_several_kinds_can_be_sorted() -> None:
     queue = (entry(1, {"train_limit": "all"}), entry(2, {"train_limit": 10}))
-    rows, columns = rows_of(queue, RunState()), columns_of(queue)
-    assert len(sorted_rows(rows, columns[2], False)) == 2
+    rows, limit = rows_of(queue, RunState()), column(columns_of(queue), "Training limit")
+    assert [row.entry.number for row in sorted_rows(rows, limit, False)] == [2, 1]  # as texts
+    assert [row.entry.number for row in sorted_rows(rows, limit, True)] == [1, 2]
 
 
 def test_that_every_column_can_be_sorted_by() -> None:
     done = replace(entry(1, {"seed": 1}), status="running").ended(state(epoch(1), ended=END))
     rows, columns = rows_of((done, entry(2)), RunState()), columns_of((done,))
+    upwards = {"#": [1, 2], "Status": [2, 1], "Epochs": [2, 1]}
     for one in columns:
-        assert {row.entry.number for row in sorted_rows(rows, one, True)} == {1, 2}
+        up = [row.entry.number for row in sorted_rows(rows, one, False)]
+        down = [row.entry.number for row in sorted_rows(rows, one, True)]
+        # The other columns say nothing of a run that waits, or the same of both: as they were in both directions.
+        assert up == upwards.get(one.title, [1, 2])
+        assert down == (up[::-1] if one.title in upwards else [1, 2])
         assert one.tooltip.endswith(".")
 
 
