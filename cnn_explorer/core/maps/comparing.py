@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.maps.imaging import Limits, ScaleMode, map_limits, plain_limits
 from cnn_explorer.core.model.info import LayerInfo
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.core.sizes import shape_text
 
 SPREAD = 2.0
@@ -39,7 +40,9 @@ def proposed_layer(layer: LayerInfo, others: Sequence[LayerInfo]) -> LayerInfo |
     shaped = [other for other in others if other.output_shape == layer.output_shape]
     alike = [other for other in shaped if other.type == layer.type]
     named = [other for other in others if other.name == layer.name]
-    of_a_kind = [other for other in others if other.has_maps and other.type != "InputLayer"] if layer.has_maps else []
+    of_a_kind = (
+        [other for other in others if other.has_maps and not traits_of(other.type).is_input] if layer.has_maps else []
+    )
     found = same_layer(layer, others)
     return found or (alike or shaped or named or of_a_kind or [others[-1]])[0]
 

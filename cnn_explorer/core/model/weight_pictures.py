@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.model.info import LayerInfo, LayerWeight, ModelInfo
+from cnn_explorer.core.network.layer_traits import traits_of
 
 Way = Literal["colors", "input", "mean", "strength", "matrix", "unit", "values"]
 """How an array is looked at.
@@ -100,9 +101,9 @@ def kernels_of(weight: LayerWeight, layer_type: str) -> NDArray[np.float32] | No
     values = weight.values
     if "kernel" not in weight.name or not 3 <= values.ndim <= 5 or math.prod(values.shape[:-2]) <= 1:
         return None
-    if values.ndim == 3 and "Conv" not in layer_type:
+    if values.ndim == 3 and not traits_of(layer_type).convolution:
         return None
-    if "Transpose" in layer_type:
+    if traits_of(layer_type).convolution == "transposed":
         values = values.swapaxes(-1, -2)  # Keras keeps these as (…, output maps, input maps)
     if is_depthwise(weight, layer_type):
         values = values.reshape(*values.shape[:-2], 1, -1)
@@ -114,7 +115,7 @@ def kernels_of(weight: LayerWeight, layer_type: str) -> NDArray[np.float32] | No
 
 def is_depthwise(weight: LayerWeight, layer_type: str) -> bool:
     """Whether each kernel of the array sees one input map only."""
-    return "Depthwise" in layer_type or "depthwise" in weight.name
+    return traits_of(layer_type).convolution == "depthwise" or "depthwise" in weight.name
 
 
 def ways(weight: LayerWeight, layer_type: str, unit_shape: tuple[int, ...] | None = None) -> tuple[Way, ...]:

@@ -4,32 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from cnn_explorer.core.network.architecture import (
-    Activation,
-    AnyLayer,
-    Architecture,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    DepthwiseConv2D,
-    Dropout,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    LeakyReLU,
-    MaxPooling2D,
-    Rescaling,
-    SeparableConv2D,
-    SpatialDropout2D,
-)
+from cnn_explorer.core.network.architecture import AnyLayer, Architecture, Dense
 from cnn_explorer.core.network.inference import infer
-
-_KEEPING = (Activation, BatchNormalization, Dropout, LeakyReLU, Rescaling, SpatialDropout2D)
-"""Layers that give one value for each that they get."""
-_POOLING_ALL = (GlobalAveragePooling2D, GlobalMaxPooling2D)
-"""Layers that make one value of each map."""
-_SLIDING = (Conv2D, DepthwiseConv2D, SeparableConv2D, MaxPooling2D, AveragePooling2D)
-"""Layers whose window must lie within the map, unless their padding is same."""
+from cnn_explorer.core.network.layer_traits import traits_of
 
 
 def fitted(architecture: Architecture, image_shape: tuple[int, int, int], classes: int) -> Architecture:
@@ -54,7 +31,7 @@ def fitted(architecture: Architecture, image_shape: tuple[int, int, int], classe
 
 
 def _padded(layer: AnyLayer) -> AnyLayer:
-    return msgspec.structs.replace(layer, padding="same") if isinstance(layer, _SLIDING) else layer
+    return msgspec.structs.replace(layer, padding="same") if traits_of(layer.type).slides else layer
 
 
 def _deciding(layers: tuple[AnyLayer, ...]) -> int | None:
@@ -62,16 +39,14 @@ def _deciding(layers: tuple[AnyLayer, ...]) -> int | None:
     pooled = False
     for place in reversed(range(len(layers))):
         layer = layers[place]
-        if isinstance(layer, Dense) or (pooled and isinstance(layer, Conv2D | SeparableConv2D)):
+        if isinstance(layer, Dense) or (pooled and hasattr(layer, "filters")):
             return place
-        pooled = pooled or isinstance(layer, _POOLING_ALL)
-        if not isinstance(layer, (*_KEEPING, *_POOLING_ALL)):
+        traits = traits_of(layer.type)
+        pooled = pooled or traits.pools_globally
+        if not (traits.keeps_shape or traits.pools_globally):
             return None
     return None
 
 
 def _with_outputs(layer: AnyLayer, count: int) -> AnyLayer:
-    if isinstance(layer, Dense):
-        return msgspec.structs.replace(layer, units=count)
-    assert isinstance(layer, Conv2D | SeparableConv2D)  # what _deciding finds
-    return msgspec.structs.replace(layer, filters=count)
+    return msgspec.structs.replace(layer, **{"units" if isinstance(layer, Dense) else "filters": count})

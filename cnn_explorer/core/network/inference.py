@@ -8,6 +8,7 @@ from math import prod
 
 from cnn_explorer.core.network.architecture import AnyLayer, Architecture
 from cnn_explorer.core.network.layer_rules import Effect, Flow, MisfitError, Shape, effect_of
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.core.network.receptive_field import Sight
 from cnn_explorer.core.sizes import shape_text
 
@@ -83,7 +84,7 @@ class Inference:
         higher; mixed precision about halves the part of the outputs.
         """
         weights = self.total_params + 2 * self.trainable_params
-        outputs = sum(facts.memory or 0 for facts in self.layers if facts.type != "Flatten")
+        outputs = sum(facts.memory or 0 for facts in self.layers if not traits_of(facts.type).reshapes)
         return BYTES_PER_VALUE * (weights + batch_size * prod(self.input_shape)) + batch_size * outputs
 
 

@@ -16,8 +16,6 @@ from cnn_explorer.core.nodes.activation_functions import FUNCTIONS, ActivationFu
 from cnn_explorer.core.nodes.convolution import Pair, activate
 from cnn_explorer.core.nodes.steps import Blend, Carried, DenseSum, Merge, Node, Normalization, Pointwise
 
-MERGE_KINDS = ("add", "subtract", "multiply", "average", "maximum", "minimum")
-
 
 def dense_node(
     inputs: NDArray[Any],

@@ -16,8 +16,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-# Layers after which the order of axes is another one, or cannot be told from that before.
-_REORDERING = ("Permute", "Reshape", "Flatten")
+from cnn_explorer.core.network.layer_traits import names_with
+
+_REORDERING = names_with(lambda traits: traits.reorders)
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,13 @@ from typing import Any
 
 import keras
 
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.engine.graph.calls import Call, Graph, unroll
 
 _POOLED = 20  # a value that is looked at in a pooling window takes about as long as so many products in a matrix
 _DEPTHWISE = 10  # and so a product in a depthwise convolution
 _RECURRENT = 2_000_000  # and so one step of a recurrent layer, however small
 _TRACED = 100_000_000  # and so a step that TensorFlow has to write down: TimeDistributed does that for each
-_WITHOUT_PRODUCTS = frozenset(
-    ("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization", "Normalization", "PReLU",
-     "Embedding", "LayerScale")
-)  # fmt: skip
-"""Layers with weights of which none is part of a product as those of kernels are."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +49,19 @@ def macs(call: Call) -> int | None:
         return 0
     if (rule := _PRODUCTS.get(call.type)) is not None:
         return rule(call)
-    if call.type in _WITHOUT_PRODUCTS or not (call.operation.weights or _attends(call)):
+    if traits_of(call.type).weights == "others" or not (call.operation.weights or _attends(call)):
         return 0
     return None
 
 
 def _steps(call: Call) -> int:
-    kind, layer = call.type, call.operation
+    kind, traits, layer = call.type, traits_of(call.type), call.operation
     inputs, outputs = _inputs(call), _outputs(call)
     touched = sum(map(_count, (*inputs, *outputs)))
     if not call.is_layer:
         return touched
     if kind in _PRODUCTS:
-        return touched + _PRODUCTS[kind](call) * (_DEPTHWISE if "Depthwise" in kind or "Separable" in kind else 1)
+        return touched + _PRODUCTS[kind](call) * (_DEPTHWISE if traits.convolution in ("depthwise", "separable") else 1)
     if (window := getattr(layer, "pool_size", None) or getattr(_wrapped(call), "pool_size", None)) is not None:
         touched += _POOLED * _count(outputs[0]) * math.prod(window)
     if kind == "Dot":
@@ -73,14 +69,14 @@ def _steps(call: Call) -> int:
     if _attends(call):
         depth = getattr(layer, "_key_dim", None) or getattr(layer, "head_dim", None) or inputs[0][-1]
         touched += 2 * _pairs(call) * depth
-    if kind in ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional") or kind.startswith("ConvLSTM"):
+    if traits.recurrent:
         touched += inputs[0][0] * _RECURRENT * (2 if kind == "Bidirectional" else 1)
     if kind == "TimeDistributed":
         touched += inputs[0][0] * _TRACED
     if (inside := _inside(call)) is not None:
         touched += inside.steps
     places = max(math.prod(shape[:-1]) for shape in (*inputs, *outputs))
-    return touched + (0 if kind in _WITHOUT_PRODUCTS else layer.count_params() * places)
+    return touched + (0 if traits.weights == "others" else layer.count_params() * places)
 
 
 def _within(call: Call) -> int:
@@ -89,7 +85,7 @@ def _within(call: Call) -> int:
         return 0
     if (inside := _inside(call)) is not None:
         return inside.numbers
-    if "Transpose" in call.type:  # all products, before they are summed up
+    if traits_of(call.type).convolution == "transposed":  # all products, before they are summed up
         kernel = _kernel(call)
         return _count(_inputs(call)[0]) // kernel[-1] * math.prod(kernel[:-1])
     if _attends(call):
@@ -98,7 +94,7 @@ def _within(call: Call) -> int:
 
 
 def _attends(call: Call) -> bool:
-    return call.type.endswith("Attention")
+    return traits_of(call.type).attends
 
 
 def _pairs(call: Call) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from cnn_explorer.core.network.layer_traits import TRAITS, names_with
 from cnn_explorer.core.nodes import convolution
 from cnn_explorer.core.nodes import rules as node_rules
 from cnn_explorer.core.nodes.activation_functions import ActivationFunction, leaky_rectifier, named, straight
@@ -24,14 +25,10 @@ from cnn_explorer.engine.graph.calls import Call, maps_last, node_as_kept, node_
 
 Maps = tuple[int, int, int]
 
-STANDING = (
-    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout",
-    "GaussianNoise", "ActivityRegularization", "Identity", "InputLayer", "RandomFlip", "RandomRotation",
-    "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness",
-)  # fmt: skip
+STANDING = names_with(lambda traits: traits.idle)
 """Layers that change nothing after training."""
 
-MERGES = {name.capitalize(): name for name in node_rules.MERGE_KINDS}
+MERGES = {name: TRAITS[name].merges for name in names_with(lambda traits: traits.merges)}
 """Keras' layers (and operations of the same names) that merge value by value."""
 
 

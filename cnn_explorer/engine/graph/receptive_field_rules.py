@@ -12,20 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from cnn_explorer.core.network.layer_traits import names_with
 from cnn_explorer.core.nodes import boxes as box
 from cnn_explorer.core.nodes.boxes import Band, Bands, Boxes
 from cnn_explorer.core.nodes.convolution import covered, covered_transposed
 from cnn_explorer.core.nodes.rules import blended_places
 from cnn_explorer.core.nodes.steps import Places
 from cnn_explorer.engine.graph.calls import Call
-from cnn_explorer.engine.graph.node_work import MERGES, STANDING, flat_places_before
+from cnn_explorer.engine.graph.node_work import MERGES, flat_places_before
 
 ReceptiveField = Bands | Boxes
 """Of maps: bands, with maps last. Of anything else: one box each, (*shape, 6)."""
 
-STAYING = (
-    *STANDING, "ReLU", "LeakyReLU", "ELU", "PReLU", "BatchNormalization", "Normalization", "Rescaling",
-)  # fmt: skip
+STAYING = names_with(lambda traits: traits.by_value)
 """Layers whose nodes see what the node at the same place of the input sees."""
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ForwardPass
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.core.nodes.steps import DenseSum, Input, Node, Step
 from cnn_explorer.engine.graph.calls import (
     Graph,
@@ -25,7 +26,7 @@ from cnn_explorer.engine.graph.calls import (
     shape_maps_last,
     unroll,
 )
-from cnn_explorer.engine.graph.node_work import STANDING, Site, flat_places_before, work_at
+from cnn_explorer.engine.graph.node_work import Site, flat_places_before, work_at
 
 
 class Microscope:
@@ -104,10 +105,10 @@ class Microscope:
         places = np.arange(prod(values.of(ref).shape))
         while ref.call and values.of(ref).ndim != 3:
             call = self.graph.calls[ref.call]
-            if call.type in ("Flatten", "Reshape") and call.is_layer:
+            if traits_of(call.type).reshapes and call.is_layer:
                 (ref,) = call.sources
                 places = flat_places_before(call.operation, values.of(ref).shape, places)
-            elif call.type in STANDING:
+            elif traits_of(call.type).idle:
                 (ref,) = call.sources
             else:
                 break

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.image import RawImage, image_section
@@ -29,11 +30,6 @@ MOST_LAYERS = 80
 """So many layers get a section of their own."""
 _MOST_NODES, _FEWEST_A_LAYER, _MOST_A_LAYER = 4_000_000, 50_000, 400_000
 """Nodes that are painted, in all and for one layer."""
-_PLAIN_TYPES = frozenset(
-    ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D", "GaussianNoise",
-     "GaussianDropout", "BatchNormalization", "ZeroPadding2D", "Rescaling", "Identity", "InputLayer")
-)  # fmt: skip
-"""Layers that do without a section where there are too many: they change values, or their edge, one by one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -111,7 +107,7 @@ def _chosen(layers: tuple[LayerInfo, ...]) -> tuple[tuple[LayerInfo, ...], str]:
     """The layers that get a section, and in words which do not."""
     if len(layers) <= MOST_LAYERS:
         return layers, ""
-    found = tuple(layer for layer in layers if layer.type not in _PLAIN_TYPES)
+    found = tuple(layer for layer in layers if not traits_of(layer.type).plain)
     if len(found) <= MOST_LAYERS:
         return found, (
             f"Shown are {len(found)} of {len(layers):,} layers: those that normalize, cut off or pad are left out."

@@ -9,6 +9,7 @@ from typing import Any
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.file_limits import RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitError
+from cnn_explorer.core.network.layer_traits import TRAITS, names_with
 from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.opening.checks.allowed_names import (
     ACTIVATIONS,
@@ -25,11 +26,7 @@ Json = Any
 
 _NAMES = frozenset({"name", "layer_name", "class_name", "registered_name", "module", "cell_name"})
 _MOST_IN_WRONG_ORDER = 100
-_COSTLY = {
-    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "MultiHeadAttention", "GroupQueryAttention"), 8),
-    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), 12),
-    **dict.fromkeys(("TimeDistributed", "AdaptiveAveragePooling2D", "AdaptiveMaxPooling2D"), 4),
-}
+_COSTLY = {name: TRAITS[name].build_cost for name in names_with(lambda traits: traits.build_cost > 1)}
 """As many simple layers, such as convolutions, take as long to build as one of these."""
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnn_explorer.core.network.layer_traits import names_with
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.opening.checks.allowed_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
 from cnn_explorer.engine.opening.checks.hdf5 import shown
 from cnn_explorer.engine.opening.repairs.keras1 import modernize_layer
-from cnn_explorer.engine.opening.repairs.tf_operations import modernize_operation
+from cnn_explorer.engine.opening.repairs.tf_operations import MERGES_OF_TWO, modernize_operation
 
 Config = dict[str, Any]
 Note = Callable[[str], None]
@@ -225,7 +226,7 @@ def _operation(part: Config, config: Config, note: Note) -> None:
     arguments = node.get("args") if isinstance(node, dict) else None
     if "module" in part or not isinstance(arguments, list):
         return
-    if name in LAYERS and (len(arguments) < 2 or name not in ("Add", "Subtract", "Multiply", "Maximum", "Minimum")):
+    if name in LAYERS and (len(arguments) < 2 or name not in MERGES_OF_TWO):
         return
     for module, names in (("numpy", NUMPY_OPERATIONS), ("nn", NN_OPERATIONS)):
         if name in names:
@@ -242,12 +243,8 @@ def _sides(shape: list[Any]) -> str:
     return shape_text(side if isinstance(side, int) and 0 < side < 10**9 else None for side in shape[1:])
 
 
-_WITHOUT_GROUPS = frozenset({"DepthwiseConv2D", "DepthwiseConv1D", "Conv2DTranspose", "Conv1DTranspose"}) | {
-    "Conv3DTranspose",
-    "SeparableConv2D",
-    "SeparableConv1D",
-}
-_WITHOUT_KERNEL = frozenset({"SeparableConv2D", "SeparableConv1D", "DepthwiseConv2D", "DepthwiseConv1D"})
+_WITHOUT_GROUPS = names_with(lambda traits: traits.convolution in ("depthwise", "separable", "transposed"))
+_WITHOUT_KERNEL = names_with(lambda traits: traits.convolution in ("depthwise", "separable"))
 _MENDS: tuple[Callable[[Config, Config, Note], None], ...] = (
     _initializer,
     _groups,

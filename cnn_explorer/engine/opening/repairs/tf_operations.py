@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.engine.opening.checks.allowed_names import NUMPY_OPERATIONS
+
 _WITH_NUMBER = {
     "math.truediv": "TrueDivide",
     "math.divide": "TrueDivide",
@@ -19,7 +22,8 @@ _WITH_NUMBER = {
     "math.minimum": "Minimum",
     "__operators__.add": "Add",
 }
-_LAYERS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")
+MERGES_OF_TWO = tuple(name for name in names_with(lambda traits: traits.merges) if name in NUMPY_OPERATIONS)
+"""Layers for what an operation of the same name does with two outputs of layers."""
 _FUNCTIONS = {"nn.relu": "relu", "nn.relu6": "relu6", "math.sigmoid": "sigmoid", "nn.sigmoid": "sigmoid"} | {
     "math.tanh": "tanh", "nn.softmax": "softmax", "nn.silu": "silu", "nn.swish": "silu", "nn.softplus": "softplus",
 }  # fmt: skip
@@ -54,6 +58,6 @@ def _made(function: str, node: Any) -> tuple[str, str | None, list[Any]] | None:
         return None
     if type(other) in (int, float):
         return kind, "keras.src.ops.numpy", [[*source, {"x2": other}]]
-    if kind in _LAYERS and isinstance(other, list) and len(other) == 3:
+    if kind in MERGES_OF_TWO and isinstance(other, list) and len(other) == 3:
         return kind, None, [[*source, {}], [*other, {}]]
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_explorer.core.model.info import ModelInfo
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
 
@@ -11,8 +12,8 @@ def chosen_layer(info: ModelInfo, wanted: str) -> str:
     """The layer to show first: the ``wanted`` one if the model has it, else the first convolution, the first maps."""
     if info.layer(wanted) is not None:
         return wanted
-    convolutions = (layer for layer in info.layers if "Conv" in layer.type)
-    maps = (layer for layer in info.layers if layer.has_maps and layer.type != "InputLayer")
+    convolutions = (layer for layer in info.layers if traits_of(layer.type).convolution)
+    maps = (layer for layer in info.layers if layer.has_maps and not traits_of(layer.type).is_input)
     found = next(convolutions, None) or next(maps, None) or (info.layers[0] if info.layers else None)
     return found.name if found else ""
 
