@@ -19,11 +19,16 @@ def rough(value: float) -> str:
     return f"{value:.3g}".replace("-", "−", 1)
 
 
+def percent(share: float, decimals: int = 2) -> str:
+    """A share as people read it: ``99.12 %``."""
+    return f"{100 * share:.{decimals}f} %"
+
+
 def share_text(share: float) -> str:
     """A share in percent, of which 0 and 100 are only said where they are exact."""
     if 0 < share < 0.001 or 0.999 < share < 1:
         return "< 0.1 %" if share < 0.5 else "> 99.9 %"
-    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
+    return percent(share, 0 if share in (0, 1) else 1)
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from cnn_explorer.core.run.history import RunState
 from cnn_explorer.text.durations import clock
-from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.numbers import counted, percent
 
 
 class Said(NamedTuple):
@@ -42,7 +42,7 @@ def progress_words(
     if state.started is None:
         parts = ["Preparing…"]
     else:
-        parts = [f"Epoch {epoch_of(state)}/{state.started.epochs}", f"{state.progress:.0%}".replace("%", " %")]
+        parts = [f"Epoch {epoch_of(state)}/{state.started.epochs}", percent(state.progress, 0)]
         if paused:
             parts.append("paused")
         elif after_epoch:
@@ -67,7 +67,7 @@ def ending(state: RunState) -> Said | None:
     text = f"Trained {count} epoch{'' if count == 1 else 's'}"
     if state.epochs:
         part = state.started.validation_part if state.started else "test"
-        text += f": {100 * state.epochs[-1].val_accuracy:.1f} % of the {part} images right"
+        text += f": {percent(state.epochs[-1].val_accuracy, 1)} of the {part} images right"
     return Said("success", f"{text}.", "Look inside: Inspect shows the maps of every layer.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnn_explorer.text.numbers import counted, figure, rough, share_text
+from cnn_explorer.text.numbers import counted, figure, percent, rough, share_text
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,7 @@ def test_that_rough_numbers_have_three_figures_and_a_true_minus() -> None:
 
 def test_that_a_noun_stands_in_its_number() -> None:
     assert [counted(count, "batch", "batches") for count in (0, 1, 1938)] == ["0 batches", "1 batch", "1,938 batches"]
+
+
+def test_that_percent_have_as_many_decimals_as_are_wanted() -> None:
+    assert [percent(0.99125), percent(0.5, 1), percent(0.999, 0)] == ["99.12 %", "50.0 %", "100 %"]

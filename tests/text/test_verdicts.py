@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cnn_explorer.text.verdicts import Verdict, class_names, verdict
+from cnn_explorer.text.verdicts import Verdict, class_names, prediction_bars, verdict
 from tests.ui.fakes import FakeModel, digits
 
 DIGITS = tuple("0123456789")
@@ -77,3 +77,9 @@ def test_that_classes_are_named_by_the_model_then_by_the_data_set_then_by_number
     assert class_names(own, dataset, 2) == ("a", "b")
     assert class_names(replace(info, classes=()), dataset, 2) == ("nought", "one")
     assert class_names(own, dataset, 3) == ("0", "1", "2")
+
+
+def test_that_one_output_has_a_bar_from_0_and_outputs_without_a_name_are_numbers() -> None:
+    (bar,) = prediction_bars(np.array([-0.25]), (), "")
+    assert (bar.name, bar.text, bar.length, bar.true) == ("0", "−0.2500", 0.0, False)
+    assert [bar.name for bar in prediction_bars(np.array([0.5, 0.5]), ("a",), "a")] == ["a", "1"]

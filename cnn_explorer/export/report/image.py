@@ -11,11 +11,11 @@ from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.markup import Markup, element
 from cnn_explorer.export.report.pictures import Painted, grid, photograph
 from cnn_explorer.text.numbers import figure
+from cnn_explorer.text.verdicts import prediction_bars
 
 RawImage = NDArray[np.uint8] | NDArray[np.float32]
 """(rows, columns, channels), bytes or 0…255."""
 
-_ALL, _MOST_BARS = 12, 10  # up to so many outputs all get a bar; of more, the largest
 _MOST_NODES = 200_000
 
 
@@ -61,19 +61,13 @@ def _prediction(prediction: NDArray[np.float32] | None, names: tuple[str, ...], 
     values = prediction.astype(np.float64).reshape(-1)
     if not np.isfinite(values).all():
         return element("p", "The answer contains values that are not numbers.", class_="answer")
-    shares = values.size > 1 and bool(values.min() >= 0 and abs(values.sum() - 1) < 1e-3)
-    low, high = (0.0, 1.0) if shares else (min(0.0, values.min()), max(0.0, values.max()))
     best = int(values.argmax())
-    order = range(values.size) if values.size <= _ALL else np.argsort(-values, kind="stable")[:_MOST_BARS].tolist()
     rows = []
-    for index in order:
-        name = names[index] if index < len(names) else str(index)
-        length = 100 * (values[index] - low) / ((high - low) or 1.0)
-        text = f"{100 * values[index]:.1f} %" if shares else figure(float(values[index]))
-        bar = element("td", element("div", style=f"width: {length:.1f}%"), class_="bar")
-        label = f"{name} (true class)" if true_name and name == true_name else name
-        cells = (element("td", label), bar, element("td", text, class_="n"))
-        rows.append(element("tr", *cells, class_="best" if index == best and values.size > 1 else ""))
+    for shown in prediction_bars(values, names, true_name):
+        bar = element("td", element("div", style=f"width: {100 * shown.length:.1f}%"), class_="bar")
+        label = f"{shown.name} (true class)" if shown.true else shown.name
+        cells = (element("td", label), bar, element("td", shown.text, class_="n"))
+        rows.append(element("tr", *cells, class_="best" if shown.predicted and values.size > 1 else ""))
     more = f"The {len(rows)} largest of {values.size:,} outputs." if len(rows) < values.size else ""
     said = f"Predicted {names[best] if best < len(names) else best}" if values.size > 1 else "Output"
     if true_name and values.size > 1 and true_name in names:

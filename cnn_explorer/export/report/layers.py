@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.core.maps.dead_maps import quiet_maps
 from cnn_explorer.core.maps.imaging import finite_limits
 from cnn_explorer.core.model.info import LayerInfo, LayerWeight
 from cnn_explorer.core.sizes import shape_text
@@ -69,6 +70,5 @@ def _activation(layer: LayerInfo, activation: NDArray[Any] | None, most: int) ->
 
 def _quiet(maps: NDArray[Any]) -> str:
     """How many maps show nothing."""
-    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
-    zero = int(((low == 0) & (high == 0)).sum())
+    zero = len(quiet_maps(maps).zero)
     return f"{zero:,} of {maps.shape[2]:,} maps are zero on this image." if zero else ""

@@ -10,7 +10,7 @@ from cnn_explorer.core.model.weight_pictures import Histogram, WeightDigest, dig
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.markup import Markup, element, joined
 from cnn_explorer.export.report.pictures import Painted, colored_kernels, grid
-from cnn_explorer.text.numbers import figure
+from cnn_explorer.text.numbers import figure, percent
 
 _MOST_KERNELS = 256
 _MOST_NODES = 60_000  # of all kernels in one picture
@@ -76,7 +76,7 @@ def _row(weights: WeightDigest) -> Markup:
         figures = tuple(figure(value) for value in (found.low, found.mean, found.high, found.deviation))
     if found.not_finite:
         name += f", {found.not_finite:,} not finite"
-    zeros = f"{100 * found.zeros:.1f} %" if found.count else "–"
+    zeros = percent(found.zeros, 1) if found.count else "–"
     cells = (shape_text(weight.values.shape) or "1", *figures, zeros)
     return element("tr", element("td", name), *(element("td", text, class_="n") for text in cells))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.plots.ticks import round_step
 from cnn_explorer.ui.session.runs.colors import CurveStyle
 
@@ -21,11 +22,6 @@ _BEGINNING = 0.1
 """The same for smoothed lines in a comparison, which stay longer where a run began, on that side."""
 _SAMPLE = 5000
 _LEAST_SPAN = 1e-3
-
-
-def percent(share: float) -> str:
-    """A share as people read it: ``99.12 %``."""
-    return f"{100 * share:.2f} %"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.sources.registry import title_of
 from cnn_explorer.store.catalog import RunSummary, ShownStatus
 from cnn_explorer.text.durations import clock
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.text.run_differences import Setup, value_words
-from cnn_explorer.ui.plots.data import percent
 from cnn_explorer.ui.session.runs.colors import COLORS, DASHES
 
 Tone = Literal["muted", "accent", "warning", "success", "error"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from cnn_explorer.text.durations import clock
-from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.numbers import counted, percent
 from cnn_explorer.ui.pages.runs.state import (
     MOST_SHOWN,
     STATUSES,
@@ -17,7 +17,6 @@ from cnn_explorer.ui.pages.runs.state import (
     day_and_time,
     place_in_sweep,
 )
-from cnn_explorer.ui.plots.data import percent
 
 
 def count_words(shown: int, listing: Listing) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cnn_explorer.store.catalog import list_runs
-from cnn_explorer.ui.plots.data import percent
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.plots.stored_curves import short_name
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QT
 
 from cnn_explorer.core.run.config import Monitor
 from cnn_explorer.core.run.events import EpochEnded, Started
-from cnn_explorer.ui.plots.data import percent
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.theme import set_role, theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -8,9 +8,8 @@ from typing import Literal
 from cnn_explorer.core.network.inference import Inference
 from cnn_explorer.core.run.history import RunState
 from cnn_explorer.text.durations import clock
-from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.numbers import counted, percent
 from cnn_explorer.text.runs import trained_seconds
-from cnn_explorer.ui.plots.data import percent
 
 Tone = Literal["muted", "accent", "warning", "success", "error"]
 

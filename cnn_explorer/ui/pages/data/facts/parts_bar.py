@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.theme import theme
 
 _BAR = 12  # pixels
@@ -66,7 +67,7 @@ class PartsBar(QWidget):
             painter.setPen(theme().color("text" if part.count else "muted"))
             painter.drawText(place.adjusted(_MARK + _GAP, 0, 0, 0), middle, part.title)
             painter.setPen(theme().color("muted"))
-            painter.drawText(place, middle | right, f"{100 * part.count / total:.1f} %" if part.count else "")
+            painter.drawText(place, middle | right, percent(part.count / total, 1) if part.count else "")
             painter.setFont(strong if part.count else self.font())
             painter.setPen(theme().color("text" if part.count else "muted"))
             painter.drawText(place.adjusted(0, 0, -share_width, 0), middle | right, f"{part.count:,}")

@@ -16,7 +16,7 @@ from cnn_explorer.data.analysis.statistics import ClassMoments, Spread, class_mo
 from cnn_explorer.data.dataset import Dataset, Indices, picked
 from cnn_explorer.data.preprocessing import fit_preprocessing
 from cnn_explorer.data.split import prepare_split, split_again, validation_count
-from cnn_explorer.text.numbers import counted, rough
+from cnn_explorer.text.numbers import counted, percent, rough
 
 _PICTURE_BYTES = 2**24
 """How much of the images is kept for the list of duplicates; those that come later have no picture."""
@@ -181,7 +181,7 @@ def duplicate_verdict(counts: DuplicateCounts, test_count: int) -> Verdict:
     if counts.disagreeing:
         differ = f" {counted(counts.disagreeing, 'group', 'groups')} of the same image carry different labels."
     if counts.across:
-        share = f"{counts.across / test_count:.2%}".replace("%", " %")
+        share = percent(counts.across / test_count)
         text = counted(counts.across, "test image is", "test images are") + " among the training images."
         why = f"That is {share} of the test: what is known by heart makes the test accuracy look better.{differ}"
         return Verdict("triangle-alert", "warning", text, why)

@@ -11,7 +11,7 @@ from cnn_explorer.core.network.inference import Inference
 from cnn_explorer.core.sizes import megabytes, shape_text
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.sources.registry import DatasetSource, SourceState
-from cnn_explorer.text.numbers import counted
+from cnn_explorer.text.numbers import counted, percent
 from cnn_explorer.ui.session.runs.queue import QueueEntry
 
 _SHORT_STATES = {"bundled": "bundled", "library": "in scikit-learn", "downloaded": "downloaded", "found": "installed"}
@@ -101,7 +101,7 @@ def progress_words(what: str, done: int, total: int) -> str:
         return ""
     if what.startswith("Downloading"):
         return f"{done / 1e6:,.0f} of {megabytes(total)}"
-    return f"{done / total:.0%}".replace("%", " %")
+    return percent(done / total, 0)
 
 
 def keeping_words(queue: tuple[QueueEntry, ...], dataset: Dataset | None) -> str:

@@ -11,7 +11,7 @@ from cnn_explorer.core.maps.top_images import BEST, TopImages
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.data.dataset import Split
 from cnn_explorer.text.maps import listed
-from cnn_explorer.text.numbers import figure
+from cnn_explorer.text.numbers import figure, percent
 
 COUNTS = (100, 1_000)
 """So many images may be looked at, besides all."""
@@ -104,4 +104,4 @@ def _overall(found: TopImages, one: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if 0.01 <= share <= 0.99 else f"{100 * share:.1f} %"
+    return percent(share, 0 if 0.01 <= share <= 0.99 else 1)

@@ -11,7 +11,7 @@ from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.history import RunState
 from cnn_explorer.text.durations import clock
-from cnn_explorer.ui.plots.data import percent
+from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.session.runs.queue import QueueEntry
 from cnn_explorer.ui.session.services import ContinueRequest
 
@@ -58,7 +58,7 @@ def run_name(entry: QueueEntry) -> str:
 def status_text(row: QueueRow) -> str:
     """``Waits``, ``Trains · 35 %``, ``Completed`` …"""
     words = _WORDS[row.entry.status]
-    return f"{words} · {100 * row.progress:.0f} %" if row.entry.status == "running" else words
+    return f"{words} · {percent(row.progress, 0)}" if row.entry.status == "running" else words
 
 
 def table_text(rows: Iterable[QueueRow], delimiter: str = ",") -> str:
