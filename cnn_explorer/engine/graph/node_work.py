@@ -1,7 +1,4 @@
-"""How each kind of Keras layer makes one of its nodes: its weights and settings, handed to the arithmetic of ``core``.
-
-``WORKERS`` is the one place to extend for a new type of layer.
-"""
+"""How each kind of Keras layer makes one of its nodes: weights and settings, handed to the arithmetic of ``core``."""
 
 from __future__ import annotations
 
@@ -12,21 +9,17 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.network.layer_traits import TRAITS, names_with
 from cnn_explorer.core.nodes import convolution
 from cnn_explorer.core.nodes import rules as node_rules
 from cnn_explorer.core.nodes.activation_functions import ActivationFunction, leaky_rectifier, named, straight
-from cnn_explorer.core.nodes.steps import Carried, Merge, Node, Unexplained, Work
+from cnn_explorer.core.nodes.steps import Carried, Merge, Node, Work
 from cnn_explorer.engine.graph.activation_functions import NotKnownError, function_of, function_of_layer
 from cnn_explorer.engine.graph.calls import Call, maps_last, node_as_kept, node_maps_last
 
 Maps = tuple[int, int, int]
-
-STANDING = names_with(lambda traits: traits.idle)
-"""Layers that change nothing after training."""
 
 MERGES = {name: TRAITS[name].merges for name in names_with(lambda traits: traits.merges)}
 """Keras' layers (and operations of the same names) that merge value by value."""
@@ -72,21 +65,6 @@ class Site:
         return node_maps_last(place, self.firsts[number])
 
 
-def work_at(site: Site) -> Work:
-    """The node by hand; ``Unexplained`` if that is not known for this layer."""
-    try:
-        if getattr(site.layer, "quantization_mode", None):
-            raise NotKnownError("Its weights are quantized.")
-        if not site.call.is_layer:
-            return _operation(site)
-        worker = WORKERS.get(site.call.type)
-        if worker is None:
-            raise NotKnownError(f"The arithmetic of {site.call.type} is not written out here.")
-        return worker(site)
-    except NotKnownError as reason:
-        return _by_gradient(site, str(reason))
-
-
 def weights(variable: Any) -> NDArray[Any]:
     """The numbers of a weight, not copied where that can be avoided; half precision as float32."""
     numbers = np.asarray(keras.ops.convert_to_tensor(variable))
@@ -114,19 +92,19 @@ def _slide(site: Site) -> dict[str, Any]:
     }
 
 
-def _conv(site: Site) -> Work:
+def conv(site: Site) -> Work:
     layer, slide = site.layer, _slide(site)
     return convolution.convolve_node(
         site.maps, weights(layer.kernel), _bias(layer), site.map_node, groups=layer.groups, **slide
     )
 
 
-def _depthwise(site: Site) -> Work:
+def depthwise(site: Site) -> Work:
     layer, slide = site.layer, _slide(site)
     return convolution.convolve_depthwise_node(site.maps, weights(layer.kernel), _bias(layer), site.map_node, **slide)
 
 
-def _separable(site: Site) -> Work:
+def separable(site: Site) -> Work:
     layer, slide = site.layer, _slide(site)
     return convolution.convolve_separable_node(
         site.maps,
@@ -138,7 +116,7 @@ def _separable(site: Site) -> Work:
     )
 
 
-def _transposed(site: Site) -> Work:
+def transposed(site: Site) -> Work:
     layer, slide = site.layer, _slide(site)
     rows, columns, _ = node_maps_last(site.output, site.call.channels_first)
     return convolution.convolve_transposed_node(
@@ -146,8 +124,8 @@ def _transposed(site: Site) -> Work:
     )
 
 
-def _pool(kind: str) -> Callable[[Site], Work]:
-    def pool(site: Site) -> Work:
+def pool(kind: str) -> Callable[[Site], Work]:
+    def pool_one(site: Site) -> Work:
         layer = site.layer
         return convolution.pool_node(
             site.maps,
@@ -158,14 +136,14 @@ def _pool(kind: str) -> Callable[[Site], Work]:
             padding=layer.padding,
         )
 
-    return pool
+    return pool_one
 
 
-def _pool_globally(kind: str) -> Callable[[Site], Work]:
+def pool_globally(kind: str) -> Callable[[Site], Work]:
     return lambda site: convolution.pool_whole_map(site.maps, site.node[-1], kind)
 
 
-def _batch_normalization(site: Site) -> Work:
+def batch_normalization(site: Site) -> Work:
     layer = site.layer
     if not isinstance(layer.axis, int):
         raise NotKnownError("It normalizes over several axes.")
@@ -180,7 +158,7 @@ def _batch_normalization(site: Site) -> Work:
     )
 
 
-def _preparing_normalization(site: Site) -> Work:
+def preparing_normalization(site: Site) -> Work:
     layer, shape = site.layer, (1, *site.kept[0].shape)
     if layer.invert:
         raise NotKnownError("It undoes a normalization.")
@@ -192,7 +170,7 @@ def _preparing_normalization(site: Site) -> Work:
     return node_rules.normalize_node(float(site.maps[site.node]), float(mean), least, 0.0)
 
 
-def _dense(site: Site) -> Work:
+def dense(site: Site) -> Work:
     layer, values = site.layer, site.kept[0]
     *before, unit = site.place
     inputs = values[tuple(before)]
@@ -209,12 +187,12 @@ def _dense(site: Site) -> Work:
     return node_rules.dense_node(inputs, weights(kernel), bias, unit, sources=places, function=function)
 
 
-def _pointwise(site: Site) -> Work:
+def pointwise(site: Site) -> Work:
     function = function_of_layer(site.layer)
-    return _softmax_along(site, -1, function) if function.joint else _function(site, function)
+    return _softmax_along(site, -1, function) if function.joint else of_one_value(site, function)
 
 
-def _softmax(site: Site) -> Work:
+def softmax(site: Site) -> Work:
     if not isinstance(site.layer.axis, int) or site.layer.axis == 0:
         raise NotKnownError("Its softmax goes over several axes.")
     softmax = named("softmax")
@@ -231,25 +209,25 @@ def _others(axis: int, axes: int) -> list[int]:
     return [other for other in range(axes) if other != axis % axes]
 
 
-def _function(site: Site, function: ActivationFunction) -> Work:
+def of_one_value(site: Site, function: ActivationFunction) -> Work:
     return node_rules.pointwise_node(site.node, site.maps[site.node].reshape(1), 0, function)
 
 
-def _prelu(site: Site) -> Work:
+def prelu(site: Site) -> Work:
     slopes = np.broadcast_to(weights(site.layer.alpha), site.kept[0].shape)
-    return _function(site, leaky_rectifier(float(slopes[site.place])))
+    return of_one_value(site, leaky_rectifier(float(slopes[site.place])))
 
 
-def _rescaling(site: Site) -> Work:
+def rescaling(site: Site) -> Work:
     shape, layer = site.kept[0].shape, site.layer
     scale, offset = (np.asarray(values, dtype=np.float64) for values in (layer.scale, layer.offset))
     if keras.config.image_data_format() == "channels_first" and scale.ndim:
         raise NotKnownError("It scales each map by a number of its own.")
     factor, shift = (float(np.broadcast_to(values, shape)[site.place]) for values in (scale, offset))
-    return _function(site, straight(factor, shift))
+    return of_one_value(site, straight(factor, shift))
 
 
-def _merge(site: Site) -> Work:
+def merge(site: Site) -> Work:
     if len({array.ndim for array in site.kept}) > 1:
         raise NotKnownError("It merges inputs with different numbers of axes.")
     merged = node_rules.merge_node(MERGES[site.call.type], site.kept, site.place)
@@ -257,7 +235,7 @@ def _merge(site: Site) -> Work:
     return Merge(merged.kind, merged.values, sources, merged.value)
 
 
-def _concatenate(site: Site) -> Work:
+def concatenate(site: Site) -> Work:
     axis = site.layer.axis if site.layer.axis < 0 else site.layer.axis - 1
     number, place = node_rules.joined_source([array.shape for array in site.kept], site.place, axis)
     return Carried(site.source(place, number), float(site.kept[number][place]), number)
@@ -272,7 +250,7 @@ def flat_places_before(layer: Any, before: tuple[int, ...], places: NDArray[np.i
     return places
 
 
-def _reshape(site: Site) -> Work:
+def reshape(site: Site) -> Work:
     shape = site.kept[0].shape
     flat = np.array(np.ravel_multi_index(site.place, site.output), dtype=np.intp)
     flat = flat_places_before(site.layer, shape, flat)
@@ -280,22 +258,22 @@ def _reshape(site: Site) -> Work:
     return Carried(site.source(place), float(site.kept[0][place]))
 
 
-def _permute(site: Site) -> Work:
+def permute(site: Site) -> Work:
     place = node_rules.permuted_source(site.layer.dims, site.place)
     return Carried(site.source(place), float(site.kept[0][place]))
 
 
-def _zero_padding(site: Site) -> Work:
+def zero_padding(site: Site) -> Work:
     (top, _), (left, _) = site.layer.padding
     return node_rules.carried(site.maps, node_rules.shifted_source(site.maps.shape, site.node, (top, left)))
 
 
-def _cropping(site: Site) -> Work:
+def cropping(site: Site) -> Work:
     (top, _), (left, _) = site.layer.cropping
     return node_rules.carried(site.maps, node_rules.shifted_source(site.maps.shape, site.node, (-top, -left)))
 
 
-def _up_sampling(site: Site) -> Work:
+def up_sampling(site: Site) -> Work:
     down, across = site.layer.size
     match site.layer.interpolation:
         case "nearest":
@@ -305,74 +283,5 @@ def _up_sampling(site: Site) -> Work:
     raise NotKnownError(f"The arithmetic of {site.layer.interpolation} interpolation is not written out here.")
 
 
-def _stay(site: Site) -> Work:
+def stay(site: Site) -> Work:
     return node_rules.carried(site.maps, site.node)
-
-
-def _operation(site: Site) -> Work:
-    """One of ``keras.ops``: two values of the graph, or one and a number."""
-    arguments = site.call.node.arguments.args
-    if site.call.type in MERGES and len(arguments) == 2:
-        if len(site.kept) == 2:
-            return _merge(site)
-        one, other = arguments
-        match site.call.type, one, other:
-            case ("Add", float() | int() as number, _) | ("Add", _, float() | int() as number):
-                return _function(site, straight(1.0, number))
-            case ("Multiply", float() | int() as number, _) | ("Multiply", _, float() | int() as number):
-                return _function(site, straight(number, 0.0))
-            case ("Subtract", _, float() | int() as number):
-                return _function(site, straight(1.0, -number))
-            case ("Subtract", float() | int() as number, _):
-                return _function(site, straight(-1.0, number))
-    raise NotKnownError(f"The arithmetic of the operation {site.call.type} is not written out here.")
-
-
-def _by_gradient(site: Site, reason: str) -> Unexplained:
-    """The node on which this one depends most, by the gradient through the one layer."""
-    inputs = [tf.constant(values[np.newaxis]) for values in site.kept]
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        value = site.call.run(inputs)[0][(0, *site.place)]
-    gradients = tape.gradient(value, inputs)
-    value = float(value)
-    slopes = [None if slope is None else tf.convert_to_tensor(slope).numpy()[0] for slope in gradients]
-    for shares in (
-        [None if slope is None else np.abs(slope * kept) for slope, kept in zip(slopes, site.kept, strict=True)],
-        [None if slope is None else np.abs(slope) for slope in slopes],
-    ):
-        highest = [0.0 if share is None else float(share.max(initial=0.0)) for share in shares]
-        number = int(np.argmax(highest))
-        share = shares[number]
-        if share is not None and highest[number] > 0:
-            place = np.unravel_index(int(np.argmax(share)), share.shape)
-            return Unexplained(value, reason, site.source(tuple(int(axis) for axis in place), number), number)
-    return Unexplained(value, reason)
-
-
-WORKERS: dict[str, Callable[[Site], Work]] = {
-    "Conv2D": _conv,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "Conv2DTranspose": _transposed,
-    "MaxPooling2D": _pool("max"),
-    "AveragePooling2D": _pool("average"),
-    "GlobalMaxPooling2D": _pool_globally("max"),
-    "GlobalAveragePooling2D": _pool_globally("average"),
-    "BatchNormalization": _batch_normalization,
-    "Normalization": _preparing_normalization,
-    "Dense": _dense,
-    **dict.fromkeys(("Activation", "ReLU", "LeakyReLU", "ELU"), _pointwise),
-    "PReLU": _prelu,
-    "Softmax": _softmax,
-    "Rescaling": _rescaling,
-    **dict.fromkeys(MERGES, _merge),
-    "Concatenate": _concatenate,
-    **dict.fromkeys(("Flatten", "Reshape"), _reshape),
-    "Permute": _permute,
-    "ZeroPadding2D": _zero_padding,
-    "Cropping2D": _cropping,
-    "UpSampling2D": _up_sampling,
-    **dict.fromkeys(STANDING, _stay),
-}
-"""By Keras' name of the layer's class."""

@@ -1,31 +1,24 @@
-"""What the nodes of one layer see, from what those of its inputs see: one rule for each kind of layer.
-
-``RULES`` is the one place to extend for a new type of layer.
-"""
+"""What the nodes of one layer see, from what those of its inputs see: one function for each kind of layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from cnn_explorer.core.network.layer_traits import names_with
 from cnn_explorer.core.nodes import boxes as box
 from cnn_explorer.core.nodes.boxes import Band, Bands, Boxes
 from cnn_explorer.core.nodes.convolution import covered, covered_transposed
 from cnn_explorer.core.nodes.rules import blended_places
 from cnn_explorer.core.nodes.steps import Places
 from cnn_explorer.engine.graph.calls import Call
-from cnn_explorer.engine.graph.node_work import MERGES, flat_places_before
+from cnn_explorer.engine.graph.node_work import flat_places_before
 
 ReceptiveField = Bands | Boxes
 """Of maps: bands, with maps last. Of anything else: one box each, (*shape, 6)."""
-
-STAYING = names_with(lambda traits: traits.by_value)
-"""Layers whose nodes see what the node at the same place of the input sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,18 +49,7 @@ class NoRuleError(Exception):
     """No rule for this layer on this input."""
 
 
-def by_rule(place: Place) -> ReceptiveField:
-    """What the nodes of a call see; raises ``NoRuleError`` if there is no rule for it."""
-    name = place.call.type
-    if name in MERGES and len(place.fields) > 1:
-        return _merge(place)
-    rule = RULES.get(name)
-    if rule is None or not place.call.is_layer:
-        raise NoRuleError
-    return rule(place)
-
-
-def _conv(place: Place) -> ReceptiveField:
+def conv(place: Place) -> ReceptiveField:
     layer, groups, joint = place.layer, place.layer.groups, _joint(place)
     each = place.inputs[0][2] // groups
     rows, columns = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
@@ -77,7 +59,7 @@ def _conv(place: Place) -> ReceptiveField:
     return tuple(Band(place.output[2] // len(seen), box.through_windows(boxes, rows, columns)) for boxes in seen)
 
 
-def _depthwise(place: Place) -> ReceptiveField:
+def depthwise(place: Place) -> ReceptiveField:
     layer = place.layer
     windows = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
     seen = tuple(
@@ -86,14 +68,14 @@ def _depthwise(place: Place) -> ReceptiveField:
     return _joined(seen) if _joint(place) else seen
 
 
-def _separable(place: Place) -> ReceptiveField:
+def separable(place: Place) -> ReceptiveField:
     layer = place.layer
     _joint(place)
     windows = _slides(place, layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
     return (Band(place.output[2], box.through_windows(box.united(place.bands), *windows)),)
 
 
-def _transposed(place: Place) -> ReceptiveField:
+def transposed(place: Place) -> ReceptiveField:
     layer = place.layer
     _joint(place)
     windows = [
@@ -114,7 +96,7 @@ def _transposed(place: Place) -> ReceptiveField:
     return (Band(place.output[2], box.through_windows(box.united(place.bands), *windows)),)
 
 
-def _pool(place: Place) -> ReceptiveField:
+def pool(place: Place) -> ReceptiveField:
     layer = place.layer
     return _windows(place, *_slides(place, layer.pool_size, layer.strides, (1, 1), layer.padding))
 
@@ -136,16 +118,16 @@ def _windows(place: Place, rows: Sequence[Places], columns: Sequence[Places]) ->
     return tuple(Band(band.count, box.through_windows(band.boxes, rows, columns)) for band in place.bands)
 
 
-def _pool_globally(place: Place) -> ReceptiveField:
+def pool_globally(place: Place) -> ReceptiveField:
     whole = tuple(Band(band.count, box.around(band.boxes)[None, None]) for band in place.bands)
     return whole if len(place.output) == 3 else box.dense(whole).reshape(-1, 6)
 
 
-def _padding(place: Place) -> ReceptiveField:
+def padding(place: Place) -> ReceptiveField:
     return _shift(place, place.layer.padding, 1)
 
 
-def _cropping(place: Place) -> ReceptiveField:
+def cropping(place: Place) -> ReceptiveField:
     return _shift(place, place.layer.cropping, -1)
 
 
@@ -154,7 +136,7 @@ def _shift(place: Place, margins: Any, sign: int) -> ReceptiveField:
     return _windows(place, *places)
 
 
-def _up_sampling(place: Place) -> ReceptiveField:
+def up_sampling(place: Place) -> ReceptiveField:
     layer = place.layer
     if layer.interpolation == "nearest":
         places: list[list[Places]] = [
@@ -173,15 +155,15 @@ def _up_sampling(place: Place) -> ReceptiveField:
     return _windows(place, *places)
 
 
-def _stay(place: Place) -> ReceptiveField:
+def stay(place: Place) -> ReceptiveField:
     return place.fields[0]
 
 
-def _activation(place: Place) -> ReceptiveField:
+def activation(place: Place) -> ReceptiveField:
     return _along(place, -1) if _is_joint(place.layer.activation) else place.fields[0]
 
 
-def _softmax(place: Place) -> ReceptiveField:
+def softmax(place: Place) -> ReceptiveField:
     if not isinstance(place.layer.axis, int) or place.layer.axis == 0:
         raise NoRuleError
     return _along(place, place.layer.axis if place.layer.axis < 0 else place.layer.axis - 1)
@@ -210,12 +192,12 @@ def _joined(bands: Bands) -> Bands:
     return (Band(sum(band.count for band in bands), box.united(bands)),)
 
 
-def _dense(place: Place) -> ReceptiveField:
+def dense(place: Place) -> ReceptiveField:
     kept = _kept(place, 0).min(axis=-2, keepdims=True)
     return _of_kept(np.repeat(kept, place.layer.units, axis=-2), place)
 
 
-def _flatten(place: Place) -> ReceptiveField:
+def flatten(place: Place) -> ReceptiveField:
     kept = _kept(place, 0)
     before = kept.shape[:-1]
     order = flat_places_before(place.layer, before, np.arange(prod(before)))
@@ -223,12 +205,12 @@ def _flatten(place: Place) -> ReceptiveField:
     return _of_kept(kept.reshape(-1, 6)[order].reshape(*shape, 6), place)
 
 
-def _permute(place: Place) -> ReceptiveField:
+def permute(place: Place) -> ReceptiveField:
     kept = _kept(place, 0)
     return _of_kept(kept.transpose([*(axis - 1 for axis in place.layer.dims), kept.ndim - 1]), place)
 
 
-def _concatenate(place: Place) -> ReceptiveField:
+def concatenate(place: Place) -> ReceptiveField:
     axis = place.layer.axis if place.layer.axis < 0 else place.layer.axis - 1
     maps_axis = 0 if place.call.channels_first else 2
     fields = place.fields
@@ -238,7 +220,7 @@ def _concatenate(place: Place) -> ReceptiveField:
     return _of_kept(np.concatenate(kept, axis=axis % (kept[0].ndim - 1)), place)
 
 
-def _merge(place: Place) -> ReceptiveField:
+def merge(place: Place) -> ReceptiveField:
     fields = [field for field in place.fields if isinstance(field, tuple)]
     if len(fields) == len(place.fields) and len(set(place.inputs)) == 1:
         return tuple(Band(count, np.minimum.reduce(boxes)) for count, boxes in box.aligned(fields))
@@ -260,24 +242,3 @@ def _of_kept(kept: Boxes, place: Place) -> ReceptiveField:
     if len(place.output) != 3:
         return kept
     return box.banded(np.moveaxis(kept, 0, 2) if place.call.channels_first else kept)
-
-
-RULES: dict[str, Callable[[Place], ReceptiveField]] = {
-    "Conv2D": _conv,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "Conv2DTranspose": _transposed,
-    **dict.fromkeys(("MaxPooling2D", "AveragePooling2D"), _pool),
-    **dict.fromkeys(("GlobalMaxPooling2D", "GlobalAveragePooling2D"), _pool_globally),
-    **dict.fromkeys(STAYING, _stay),
-    "Activation": _activation,
-    "Softmax": _softmax,
-    "Dense": _dense,
-    **dict.fromkeys(("Flatten", "Reshape"), _flatten),
-    "Permute": _permute,
-    "Concatenate": _concatenate,
-    "ZeroPadding2D": _padding,
-    "Cropping2D": _cropping,
-    "UpSampling2D": _up_sampling,
-}
-"""By Keras' name of the layer's class."""

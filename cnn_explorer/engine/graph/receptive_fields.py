@@ -19,7 +19,9 @@ from cnn_explorer.core.nodes import boxes as box
 from cnn_explorer.core.nodes.boxes import Band, Rectangle
 from cnn_explorer.core.nodes.steps import Node, Places
 from cnn_explorer.engine.graph.calls import Graph, Ref, shape_maps_last
-from cnn_explorer.engine.graph.receptive_field_rules import NoRuleError, Place, ReceptiveField, by_rule
+from cnn_explorer.engine.graph.node_work import MERGES
+from cnn_explorer.engine.graph.receptive_field_rules import NoRuleError, Place, ReceptiveField, merge
+from cnn_explorer.engine.graph.rules import rule_of
 
 _DRAWS = 2  # of random inputs for a layer that is not known
 
@@ -93,8 +95,9 @@ def _seen(graph: Graph, index: int, wanted: bool, shape: tuple[int | None, ...])
 
 
 def _field_of(place: Place) -> ReceptiveField:
+    known = merge if place.call.type in MERGES and len(place.fields) > 1 else rule_of(place.call).field
     try:
-        return by_rule(place)
+        return known(place) if known is not None else _by_gradient(place)
     except NoRuleError:
         return _by_gradient(place)
 

@@ -26,7 +26,8 @@ from cnn_explorer.engine.graph.calls import (
     shape_maps_last,
     unroll,
 )
-from cnn_explorer.engine.graph.node_work import Site, flat_places_before, work_at
+from cnn_explorer.engine.graph.explaining import work_at
+from cnn_explorer.engine.graph.node_work import Site, flat_places_before
 
 
 class Microscope:

@@ -16,6 +16,7 @@ from keras import layers as kl
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ForwardPass
+from cnn_explorer.core.network.layer_traits import names_with
 from cnn_explorer.core.nodes.steps import (
     Blend,
     Carried,
@@ -33,7 +34,8 @@ from cnn_explorer.core.nodes.steps import (
     strongest_source,
 )
 from cnn_explorer.engine.graph.calls import Ref
-from cnn_explorer.engine.graph.node_work import MERGES, STANDING, WORKERS
+from cnn_explorer.engine.graph.node_work import MERGES
+from cnn_explorer.engine.graph.rules import RULES
 from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.inspecting.microscope import Microscope
 from tests.engine.layer_strategies import KINDS, Make, Shape
@@ -331,6 +333,7 @@ def test_that_a_zero_of_padding_comes_from_nowhere() -> None:
     assert (step.output, step.work.value, strongest_source(step)) == (0, 0, None)
 
 
+STANDING = names_with(lambda traits: traits.idle)
 _BARE = ("ActivityRegularization", "Identity", "RandomFlip")  # need no settings
 _AXES = {"SpatialDropout1D": (4, 3), "SpatialDropout3D": (3, 4, 2, 2)}
 
@@ -352,7 +355,8 @@ def test_that_every_kind_of_layer_with_arithmetic_is_tested() -> None:
     elsewhere = {*MERGES, *STANDING, "Concatenate"}  # in tests of their own
     functions = {"Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "Rescaling", "Normalization"}
     moving = {"Flatten", "Reshape", "Permute", "ZeroPadding2D", "Cropping2D", "UpSampling2D"}
-    assert set(WORKERS) == elsewhere | functions | moving | set(KINDS) - {"moving", "function"}
+    explained = {name for name, rule in RULES.items() if rule.work is not None}
+    assert explained == elsewhere | functions | moving | set(KINDS) - {"moving", "function"}
 
 
 def test_that_a_unit_of_a_dense_layer_needs_no_weights_of_others() -> None:
