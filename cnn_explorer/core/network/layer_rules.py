@@ -12,6 +12,7 @@ from math import prod
 
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding
+from cnn_explorer.core.network.layer_fields import Padding
 from cnn_explorer.core.sizes import shape_text
 
 Shape = tuple[int, ...]
@@ -221,7 +222,7 @@ def _slide(
     return (height, width, maps), (down, across)
 
 
-def _slide_axis(nodes: int, span: int, stride: int, padding: arch.Padding) -> tuple[Sliding, int]:
+def _slide_axis(nodes: int, span: int, stride: int, padding: Padding) -> tuple[Sliding, int]:
     """The step, and the number of places where the window stands."""
     if padding == "valid":
         return Sliding(stride, 0, span), (nodes - span) // stride + 1

@@ -11,7 +11,6 @@ from cnn_explorer.core.network.architecture import (
     L1L2,
     LAYER_KINDS,
     Activation,
-    ActivationName,
     AnyLayer,
     Architecture,
     AveragePooling2D,
@@ -20,9 +19,9 @@ from cnn_explorer.core.network.architecture import (
     Flatten,
     InputShape,
     MaxPooling2D,
-    Padding,
     free_name,
 )
+from cnn_explorer.core.network.layer_fields import ActivationName, Padding
 
 
 @dataclass(frozen=True)
