@@ -80,12 +80,45 @@ class Enlarging:
 
 
 @dataclass(frozen=True)
+class Spreading:
+    """A transposed convolution: each input node spreads over ``span`` output nodes, the next one ``stride`` further.
+
+    ``before`` is the number of nodes cut off in front of the map, gaps of dilation belong to ``span``. A node that
+    no input node reaches (if the stride is larger than the span) has its last input node before its first.
+    """
+
+    stride: int = 1
+    before: int = 0
+    span: int = 1
+
+    @property
+    def distance(self) -> Fraction:
+        """Less than one input node, if the stride is above 1."""
+        return Fraction(1, self.stride)
+
+    def back(self, node: int) -> tuple[int, int]:
+        """The first and the last input node that reach ``node``."""
+        place = node + self.before
+        return -((self.span - 1 - place) // self.stride), place // self.stride
+
+
+NOTHING = (1, 0)
+"""Pixels of a node that sees none: they end before they begin."""
+
+
+def around(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """The first and the last of two spans of pixels; one of them, where the other is empty."""
+    spans = [(first, last) for first, last in (one, other) if first <= last]
+    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else NOTHING
+
+
+@dataclass(frozen=True)
 class View:
     """Which pixels the nodes of a layer see, along one axis.
 
     Node ``period · m + q`` sees the pixels from ``shift · m + first[q]`` to ``shift · m + last[q]``, with
     ``period`` the length of the tables. It is 1 unless something was enlarged before: then neighbouring nodes
-    see the image in different ways ("phases").
+    see the image in different ways ("phases"). A node that sees nothing has its last pixel before its first.
     """
 
     shift: int = 1
@@ -98,12 +131,12 @@ class View:
         return Fraction(self.shift, len(self.first))
 
     def pixels(self, node: int) -> tuple[int, int]:
-        """The first and the last pixel that ``node`` sees; beyond the image lies padding."""
+        """The first and the last pixel that ``node`` sees; beyond the image lies padding. See ``NOTHING``."""
         cycle, phase = divmod(node, len(self.first))
         return self.shift * cycle + self.first[phase], self.shift * cycle + self.last[phase]
 
     def largest(self, nodes: int) -> int:
-        """The largest number of pixels that one of the ``nodes`` of the map sees."""
+        """The largest number of pixels that one of the ``nodes`` of the map sees; 0 if none sees any."""
         phases = zip(self.first[:nodes], self.last[:nodes], strict=True)
         return max(last - first + 1 for first, last in phases)
 
@@ -116,10 +149,22 @@ class View:
             return None
         first, last = [], []
         for node in range(period):
-            lowest, highest = step.back(node)
-            first.append(self.pixels(lowest)[0])
-            last.append(self.pixels(highest)[1])
+            seen = self._seen_together(*step.back(node))
+            first.append(seen[0])
+            last.append(seen[1])
         return View(int(jump * period), tuple(first), tuple(last))
+
+    def _seen_together(self, lowest: int, highest: int) -> tuple[int, int]:
+        """What the nodes from ``lowest`` to ``highest`` see; those at the ends may see nothing."""
+        while lowest <= highest and self._is_blind(lowest):
+            lowest += 1
+        while lowest <= highest and self._is_blind(highest):
+            highest -= 1
+        return (self.pixels(lowest)[0], self.pixels(highest)[1]) if lowest <= highest else NOTHING
+
+    def _is_blind(self, node: int) -> bool:
+        first, last = self.pixels(node)
+        return first > last
 
 
 def _whole_cycle(distance: Fraction, period: int) -> int:

@@ -44,7 +44,8 @@ def input_rectangle(
     inside the image holds every pixel that the node sees. (At the lower and right border it may hold a few more,
     if a ``valid`` window left pixels over and a later layer pads: the padding is drawn as if the map went on.)
 
-    ``None`` where an output has no place on the image (a vector), and where the network has a problem.
+    ``None`` where an output has no place on the image (a vector), where the node sees nothing of it (between those that
+    a transposed convolution reaches), and where the network has a problem.
     Raises ``IndexError`` for a layer or a node that does not exist.
     """
     if not 0 <= layer_index < len(architecture.layers):
@@ -64,4 +65,4 @@ def input_rectangle(
         raise IndexError(f"node {row}, {column} of a map of {shape_text((rows, columns))}")
     top, bottom = sight.rows.pixels(row)
     left, right = sight.columns.pixels(column)
-    return top, left, bottom + 1, right + 1
+    return (top, left, bottom + 1, right + 1) if top <= bottom and left <= right else None

@@ -6,8 +6,7 @@ have no place on the maps before.
 
 from __future__ import annotations
 
-from cnn_explorer.core.network.branches import Spreading
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, Step
+from cnn_explorer.core.network.geometry import Enlarging, Sliding, Spreading, Step
 from cnn_explorer.engine.graph.calls import Call
 
 Sides = tuple[int, int]

@@ -1,21 +1,9 @@
-"""Spreading against plain lists of which node reaches which; joined views by hand."""
+"""Joined views by hand."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from cnn_explorer.core.network.branches import Spreading, beside
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, View
-
-SMALL = st.integers(1, 5)
-
-
-@given(stride=SMALL, before=st.integers(0, 4), span=SMALL, node=st.integers(-9, 30))
-def test_that_spreading_goes_back_to_the_nodes_that_reach_it(stride: int, before: int, span: int, node: int) -> None:
-    reaching = [n for n in range(-30, 60) if n * stride - before <= node < n * stride - before + span]
-    first, last = Spreading(stride, before, span).back(node)
-    assert list(range(first, last + 1)) == reaching
+from cnn_explorer.core.network.branches import beside
+from cnn_explorer.core.network.geometry import NOTHING, Enlarging, Sliding, Spreading, View
 
 
 def test_that_a_node_sees_what_either_branch_shows() -> None:
@@ -44,3 +32,14 @@ def test_that_branches_at_different_distances_have_no_common_view() -> None:
     strided = View().through(Sliding(2))
     assert strided is not None
     assert beside(strided, View()) is None
+
+
+def test_that_a_node_that_sees_nothing_through_one_branch_sees_what_the_other_shows() -> None:
+    every_third = View().through(Spreading(stride=3))
+    all_of_them = View().through(Enlarging(3))
+    assert every_third is not None
+    assert all_of_them is not None
+    assert [every_third.pixels(node) for node in (3, 4)] == [(1, 1), (2, 1)]
+    joined = beside(every_third, all_of_them)
+    assert joined == all_of_them
+    assert beside(every_third, every_third) == View(1, (0, *[NOTHING[0]] * 2), (0, *[NOTHING[1]] * 2))
