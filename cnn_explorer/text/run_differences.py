@@ -90,10 +90,11 @@ def _training_rows(setups: Sequence[Setup]) -> list[Difference]:
 
 
 def _setting(spec: msgspec.Struct, field: Field) -> str:
-    return _words_of(field, getattr(spec, field.name)) if field.is_relevant(spec) else ABSENT
+    return receptive_field_text(field, getattr(spec, field.name)) if field.is_relevant(spec) else ABSENT
 
 
-def _words_of(field: Field, value: Any) -> str:
+def receptive_field_text(field: Field, value: Any) -> str:
+    """The value of a field as a person would write it."""
     if field.kind == "numbers":  # a list of any length, not a size
         return ", ".join(map(value_words, value)) or "none"
     return field.zero if field.zero and value == 0 else value_words(value)
@@ -120,7 +121,7 @@ def _layer_rows(slot: _Slot) -> list[Difference]:
     return [
         Difference("Network", f"{first.name}: {field.title.lower()}", values)
         for field in fields_of(type(first))
-        if len(set(values := tuple(_words_of(field, getattr(layer, field.name)) for layer in present))) > 1
+        if len(set(values := tuple(receptive_field_text(field, getattr(layer, field.name)) for layer in present))) > 1
     ]
 
 
@@ -130,7 +131,7 @@ def _layer_words(layer: AnyLayer) -> str:
     for field in fields_of(type(layer)):
         value = getattr(layer, field.name)
         if field.name != "name" and (field.required or value != field.default):
-            parts.append(f"{field.title.lower()} {_words_of(field, value)}")
+            parts.append(f"{field.title.lower()} {receptive_field_text(field, value)}")
     return ", ".join(parts)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
 import pytest
+from msgspec import Meta
 
+from cnn_explorer.core import specfile
+from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.fields import Field, fields_of
 from cnn_explorer.core.network.architecture import (
     L1L2,
@@ -85,6 +90,22 @@ def test_that_kinds_are_read_from_the_annotations() -> None:
     penalty = field(Conv2D, "kernel_regularizer")
     assert (penalty.kind, penalty.spec, penalty.default) == ("spec", L1L2, L1L2())
     assert field(Conv2D, "padding").choices == ("valid", "same")
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    among: Annotated[
+        tuple[Literal[-1, 1, 2], ...], Meta(min_length=1, description="Which.", extra={"short": "among {}"})
+    ] = (-1,)
+
+
+def test_that_a_list_of_some_of_several_numbers_has_these_as_choices_and_short_words() -> None:
+    among = field(Places, "among")
+    assert (among.kind, among.whole, among.choices, among.short) == ("numbers", True, (-1, 1, 2), "among {}")
+    assert among.expected() == "a list of some of -1, 1, 2"
+    assert specfile.decode('{"among": [1, -1]}', Places, "places") == Places(among=(1, -1))
+    for wrong in ("[]", "[0]", "1"):
+        with pytest.raises(ExplorerError, match=r"^among: expected a list of some of -1, 1, 2, got "):
+            specfile.decode(f'{{"among": {wrong}}}', Places, "places")
 
 
 def test_that_a_field_without_effect_says_so() -> None:

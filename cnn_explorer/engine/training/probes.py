@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
+from cnn_explorer.core.network.layer_traits import traits_of
 from cnn_explorer.store.atomic import replacing
 
 
@@ -50,7 +51,10 @@ class Probe:
         }  # fmt: skip
         if self._kernels is not None:
             layer, variable = self._kernels
-            arrays |= {"kernels": variable.numpy(), "kernel_layer": layer.name}
+            kernels = variable.numpy()
+            if traits_of(type(layer).__name__).convolution == "transposed":
+                kernels = kernels.swapaxes(2, 3)  # Keras keeps these as (rows, columns, out, in)
+            arrays |= {"kernels": kernels, "kernel_layer": layer.name}
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as temporary:
             np.savez_compressed(temporary, **arrays)
@@ -82,7 +86,7 @@ def _probed_layer(model: keras.Model, name: str) -> keras.Layer | None:
 
 
 def _first_kernels(model: keras.Model) -> tuple[keras.Layer, keras.Variable] | None:
-    """The first layer with kernels, and its first ones: (rows, columns, in, out)."""
+    """The first layer with kernels, and its first ones as Keras keeps them."""
     for layer in model.layers:
         for variable in layer.weights:
             if len(variable.shape) == 4:

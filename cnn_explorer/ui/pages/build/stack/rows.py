@@ -10,6 +10,8 @@ from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.network.architecture import L1L2, LAYER_KINDS, AnyLayer, Architecture
 from cnn_explorer.core.network.inference import Inference, LayerFacts, Problem
 from cnn_explorer.core.sizes import shape_text
+from cnn_explorer.text.readings import shape_text
+from cnn_explorer.text.run_differences import receptive_field_text
 
 UNKNOWN = "–"
 """Stands for a fact that cannot be known because a layer does not fit."""
@@ -118,8 +120,12 @@ def settings(layer: AnyLayer) -> str:
     words = []
     for field in fields_of(type(layer)):
         value = getattr(layer, field.name)
-        if field.name in _WORDS and (value != field.default or field.name in _ALWAYS or field.kind == "pairs"):
+        if value == field.default and field.name not in _ALWAYS and field.kind != "pairs":
+            continue
+        if field.name in _WORDS:
             words.append(_WORDS[field.name](value))
+        elif field.short:
+            words.append(field.short.format(receptive_field_text(field, value)))
     return ", ".join(words)
 
 
@@ -167,6 +173,7 @@ def _scale(scale: bool | float) -> str:
 
 
 _ALWAYS = ("pool_size", "size", "negative_slope")  # worth saying even where they are the default
+# Of fields that need more than a place for their value; others say it themselves (``Field.short``).
 _WORDS: dict[str, Callable[[Any], str]] = {
     "filters": lambda count: f"{count:,} filter" + ("" if count == 1 else "s"),
     "units": lambda count: f"{count:,} unit" + ("" if count == 1 else "s"),
