@@ -23,13 +23,12 @@ class Field:
     """One field of a spec: what a form shows and what an error message says was expected.
 
     ``kind`` ``integers`` is a tuple of ``length`` integers, ``pairs`` a pair of pairs of integers, ``numbers`` any
-    number of numbers (``whole``: of integers; ``choices``: of these only), ``spec`` a nested spec (its class in ``spec``) or any JSON object,
-    ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no limit". ``above`` and
-    ``below`` are limits that are not allowed themselves (``maximum`` is set together with ``below``). ``words`` is
-    what ``expected`` says where limits do not say it all. ``zero`` is the word for 0 where that leaves the choice to
-    the program.
-    ``short``: how the field is told among others in a line, with {} for its value; "" if it is not.
-    ``relevant_when`` names other fields and the values for which this one has an effect.
+    number of numbers (``whole``: of integers; with ``choices``: of these only), ``spec`` a nested spec (its class in
+    ``spec``) or any JSON object, ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no
+    limit". ``above`` and ``below`` are limits that are not allowed themselves (``maximum`` is set together with
+    ``below``). ``words`` is what ``expected`` says where limits do not say it all. ``zero`` is the word for 0 where
+    that leaves the choice to the program. ``short``: how the field is told among others in a line, with {} for its
+    value; "" if it is not. ``relevant_when`` names other fields and the values for which this one has an effect.
     """
 
     name: str
