@@ -83,13 +83,21 @@ def depthwise(draw: Draw, kind: Any = kl.DepthwiseConv2D) -> tuple[Make, Shape]:
 @st.composite
 def transposed(draw: Draw) -> tuple[Make, Shape]:
     size, strides = draw(PAIR), draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    padding = draw(SAME)
+    # With padding same an even kernel needs one.
+    least = [1 if padding == "same" and side % 2 == 0 else 0 for side in size]
+    added = None
+    if draw(st.booleans()) and all(low < stride for low, stride in zip(least, strides, strict=True)):
+        added = tuple(draw(st.integers(low, stride - 1)) for low, stride in zip(least, strides, strict=True))
     layer = partial(
         kl.Conv2DTranspose,
         draw(SMALL),
         size,
         strides,
-        draw(SAME),
+        padding,
+        output_padding=added,
         activation=draw(FUNCTION),
+        use_bias=draw(st.booleans()),
         bias_initializer="random_normal",
     )
     return layer, (draw(SMALL), draw(SMALL), draw(st.integers(1, 3)))

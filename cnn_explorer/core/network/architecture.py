@@ -30,6 +30,7 @@ from cnn_explorer.core.network.layer_fields import (
     PoolSize,
     PoolStrides,
     Rate,
+    Size,
     Strength,
     Strides,
     Units,
@@ -103,6 +104,36 @@ class SeparableConv2D(Layer, frozen=True, kw_only=True, tag=True):
     pointwise_initializer: Annotated[Initializer, Meta(title="Pointwise initializer")] = "glorot_uniform"
     depthwise_regularizer: Annotated[KernelRegularizer, Meta(title="Depthwise regularizer")] = L1L2()
     pointwise_regularizer: Annotated[KernelRegularizer, Meta(title="Pointwise regularizer")] = L1L2()
+
+
+class Conv2DTranspose(Layer, frozen=True, kw_only=True, tag=True):
+    """Each input node spreads its value over the output, times a kernel: a convolution backwards, which enlarges."""
+
+    filters: Filters
+    kernel_size: Annotated[
+        Size, Meta(title="Kernel size", description="Rows and columns of the output over which one input node spreads.")
+    ]
+    strides: Annotated[
+        Size,
+        Meta(title="Strides", description="How far apart neighbouring input nodes spread: how many times maps grow."),
+    ] = (1, 1)
+    padding: Annotated[
+        Padding,
+        Meta(description="valid: all that is reached is kept; same: cut off, so that maps grow as the strides say."),
+    ] = "valid"
+    output_padding: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=255)], Annotated[int, Meta(ge=0, le=255)]] | None,
+        Meta(
+            title="Output padding",
+            description="Rows and columns that are added to the smallest output, fewer than the strides. "
+            "When not given, the padding decides.",
+            extra={"short": "output padding {}"},
+        ),
+    ] = None
+    activation: ActivationName = "linear"
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    kernel_regularizer: KernelRegularizer = L1L2()
 
 
 class MaxPooling2D(Layer, frozen=True, kw_only=True, tag=True):
@@ -211,9 +242,9 @@ class Dense(Layer, frozen=True, kw_only=True, tag=True):
 
 
 AnyLayer = (
-    Conv2D | DepthwiseConv2D | SeparableConv2D | MaxPooling2D | AveragePooling2D | GlobalAveragePooling2D
-    | GlobalMaxPooling2D | BatchNormalization | Activation | LeakyReLU | Dropout | SpatialDropout2D
-    | ZeroPadding2D | UpSampling2D | Rescaling | Flatten | Dense
+    Conv2D | DepthwiseConv2D | SeparableConv2D | Conv2DTranspose | MaxPooling2D | AveragePooling2D
+    | GlobalAveragePooling2D | GlobalMaxPooling2D | BatchNormalization | Activation | LeakyReLU | Dropout
+    | SpatialDropout2D | ZeroPadding2D | UpSampling2D | Rescaling | Flatten | Dense
 )  # fmt: skip
 
 Side = Annotated[int, Meta(ge=1, le=4096)]
@@ -272,6 +303,12 @@ LAYER_KINDS: tuple[LayerKind, ...] = (
     LayerKind(Conv2D, "Convolution", "Conv2D", {"filters": 32, **_CONVOLUTION}),
     LayerKind(DepthwiseConv2D, "Convolution", "Depthwise", _CONVOLUTION),
     LayerKind(SeparableConv2D, "Convolution", "Separable", {"filters": 32, **_CONVOLUTION}),
+    LayerKind(
+        Conv2DTranspose,
+        "Convolution",
+        "Transposed",
+        {"filters": 32, **_CONVOLUTION, "strides": (2, 2), "padding": "same"},
+    ),
     LayerKind(MaxPooling2D, "Pooling", "Max_Pool"),
     LayerKind(AveragePooling2D, "Pooling", "Average_Pool"),
     LayerKind(GlobalAveragePooling2D, "Pooling", "Global_Average"),

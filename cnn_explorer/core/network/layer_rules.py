@@ -11,7 +11,7 @@ from functools import singledispatch
 from math import prod
 
 from cnn_explorer.core.network import architecture as arch
-from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding
+from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding, Spreading
 from cnn_explorer.core.network.layer_fields import Padding
 from cnn_explorer.core.sizes import shape_text
 
@@ -53,7 +53,9 @@ class Effect:
 
     ``steps``: the geometry along rows and columns, ``None`` where places on the map get lost.
     ``macs``: multiply-accumulates of a kernel or weight matrix, one for each product of a weight and a value;
-    those with padding count, as they are computed. Bias, activation, pooling and normalization do not count.
+    those with padding count, as they are computed, and so do those of a transposed convolution (each input value with
+    each weight of its map) that fall where the output is cut off. Bias, activation, pooling and normalization do not
+    count.
     """
 
     shape: Shape
@@ -108,6 +110,20 @@ def _(layer: arch.SeparableConv2D, flow: Flow) -> Effect:
         params=weights + layer.use_bias * layer.filters,
         macs=rows * columns * weights,
         steps=steps,
+    )
+
+
+@effect_of.register
+def _(layer: arch.Conv2DTranspose, flow: Flow) -> Effect:
+    rows, columns, maps = _maps(layer, flow)
+    down, height = _spread_axis(layer, 0, rows)
+    across, width = _spread_axis(layer, 1, columns)
+    weights = prod(layer.kernel_size) * maps * layer.filters
+    return Effect(
+        shape=(height, width, layer.filters),
+        params=weights + layer.use_bias * layer.filters,
+        macs=rows * columns * weights,
+        steps=(down, across),
     )
 
 
@@ -230,3 +246,23 @@ def _slide_axis(nodes: int, span: int, stride: int, padding: Padding) -> tuple[S
     # TensorFlow pads as little as the last window needs; the odd zero goes behind the map.
     missing = max((places - 1) * stride + span - nodes, 0)
     return Sliding(stride, missing // 2, span), places
+
+
+def _spread_axis(layer: arch.Conv2DTranspose, axis: int, nodes: int) -> tuple[Spreading, int]:
+    """The step, and the number of nodes over which ``nodes`` spread."""
+    span, stride = layer.kernel_size[axis], layer.strides[axis]
+    added = None if layer.output_padding is None else layer.output_padding[axis]
+    if added is not None and added >= stride:
+        raise MisfitError(
+            f"{layer.name}: an output padding of {added} does not go with a stride of {stride}: make it smaller than "
+            "the stride."
+        )
+    if layer.padding == "valid":
+        return Spreading(stride, 0, span), (nodes - 1) * stride + (max(span, stride) if added is None else span + added)
+    if added == 0 and span % 2 == 0:
+        raise MisfitError(
+            f"{layer.name}: with padding same, a kernel with a side of {span} needs an output padding above 0."
+        )
+    places = nodes * stride if added is None else (nodes - 1) * stride + span % 2 + added
+    # As many as a convolution from there to here would pad; the odd one is cut off behind.
+    return Spreading(stride, max((nodes - 1) * stride + span - places, 0) // 2, span), places

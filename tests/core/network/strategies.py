@@ -23,6 +23,7 @@ SMALL = {
         st.integers(1, 3).map(lambda stride: (stride, stride)), st.tuples(st.integers(1, 3), st.integers(1, 3))
     ),
     "dilation_rate": st.one_of(st.just((1, 1)), st.tuples(st.integers(1, 3), st.integers(1, 3))),
+    "output_padding": st.tuples(st.integers(0, 2), st.integers(0, 2)),
     "size": st.tuples(st.integers(1, 3), st.integers(1, 3)),
     "margins": st.tuples(st.integers(0, 3), st.integers(0, 3)),
 }

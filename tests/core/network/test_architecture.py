@@ -39,9 +39,9 @@ CONV = {"type": "Conv2D", "name": "c", "filters": 1, "kernel_size": [3, 3]}
 NAME = "a name of up to 64 letters, digits, _, - and ., beginning with a letter or digit"
 ACTIVATIONS = '"linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "swish", "softplus", "leaky_relu"'
 KINDS = (
-    "Conv2D, DepthwiseConv2D, SeparableConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, "
-    "GlobalMaxPooling2D, BatchNormalization, Activation, LeakyReLU, Dropout, SpatialDropout2D, ZeroPadding2D, "
-    "UpSampling2D, Rescaling, Flatten, Dense"
+    "Conv2D, DepthwiseConv2D, SeparableConv2D, Conv2DTranspose, MaxPooling2D, AveragePooling2D, "
+    "GlobalAveragePooling2D, GlobalMaxPooling2D, BatchNormalization, Activation, LeakyReLU, Dropout, "
+    "SpatialDropout2D, ZeroPadding2D, UpSampling2D, Rescaling, Flatten, Dense"
 )
 WRONG_LAYERS = [
     ({**CONV, "filters": "many"}, 'layers[1].filters: expected an integer from 1 to 4096, got "many".'),
@@ -74,6 +74,15 @@ WRONG_LAYERS = [
     (
         {"type": "Dropout", "name": "d", "rate": 1.0},
         "layers[1].rate: expected a number of 0 or more, below 1, got 1.0.",
+    ),
+    (
+        {**CONV, "type": "Conv2DTranspose", "output_padding": [0, -1]},
+        "layers[1].output_padding: expected a list of 2 integers from 0 to 255 or null, got [0,-1].",
+    ),
+    (
+        {**CONV, "type": "Conv2DTranspose", "dilation_rate": [2, 2]},  # TensorFlow has no such thing on processors
+        "layers[1].dilation_rate: unknown key, Conv2DTranspose knows name, filters, kernel_size, strides, padding, "
+        "output_padding, activation, use_bias, kernel_initializer, kernel_regularizer.",
     ),
     (
         {"type": "MaxPooling2D", "name": "p", "strides": [0, 1]},

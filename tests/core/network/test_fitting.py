@@ -11,6 +11,7 @@ from cnn_explorer.core.network.architecture import (
     Activation,
     Architecture,
     Conv2D,
+    Conv2DTranspose,
     Dense,
     Dropout,
     Flatten,
@@ -64,6 +65,15 @@ def test_that_a_network_without_dense_layers_gets_another_last_convolution() -> 
     result = fitted(network(CONV, GlobalAveragePooling2D(name="mean")), (32, 32, 3), 7)
     assert infer(result).output_shape == (7,)
     assert result.layers[0] == msgspec.structs.replace(CONV, filters=7)
+
+
+def test_that_a_transposed_convolution_may_be_the_last_one_and_needs_no_padding() -> None:
+    spread = Conv2DTranspose(name="spread", filters=4, kernel_size=(2, 2), strides=(2, 2))
+    end = (spread, GlobalAveragePooling2D(name="mean"))
+    result = fitted(network(CONV, *end), (2, 2, 1), 7)
+    assert infer(result).output_shape == (7,)
+    assert result.layers[0] == msgspec.structs.replace(CONV, padding="same")
+    assert result.layers[1] == msgspec.structs.replace(spread, filters=7)
 
 
 @pytest.mark.parametrize("layers", [(), (CONV,), (CONV, MaxPooling2D(name="pool")), (CONV, Flatten(name="flat"))])

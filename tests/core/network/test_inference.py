@@ -23,6 +23,10 @@ def conv(name: str = "Conv2D_1", size: tuple[int, int] = (3, 3), **options: Any)
     return arch.Conv2D(name=name, filters=options.pop("filters", 1), kernel_size=size, **options)
 
 
+def spread(size: tuple[int, int] = (3, 3), **options: Any) -> arch.Conv2DTranspose:
+    return arch.Conv2DTranspose(name="Transposed_1", filters=4, kernel_size=size, **options)
+
+
 def output(*layers: AnyLayer, shape: tuple[int, int, int] = DIGITS) -> tuple[int, ...] | None:
     return infer(network(*layers, shape=shape)).output_shape
 
@@ -66,6 +70,11 @@ def test_that_without_pooling_the_last_map_has_61952_values() -> None:
         (conv(size=(3, 5), strides=(1, 2), dilation_rate=(1, 1)), (10, 20, 1), (8, 8, 1)),
         (conv(size=(3, 2), dilation_rate=(2, 4)), (10, 20, 1), (6, 16, 1)),
         (arch.UpSampling2D(name="u", size=(2, 3)), (4, 5, 6), (8, 15, 6)),
+        (spread(strides=(2, 3)), (4, 5, 6), (9, 15, 4)),  # 3·2 + 3, 4·3 + 3
+        (spread(strides=(2, 5)), (4, 5, 6), (9, 25, 4)),  # a stride above the kernel: its gap ends the map, too
+        (spread(strides=(2, 3), padding="same"), (4, 5, 6), (8, 15, 4)),
+        (spread(strides=(2, 3), output_padding=(1, 2)), (4, 5, 6), (10, 17, 4)),
+        (spread(strides=(2, 3), output_padding=(0, 2), padding="same"), (4, 5, 6), (7, 15, 4)),  # 3·2 + 1, 4·3 + 1 + 2
         (arch.ZeroPadding2D(name="z", padding=((1, 2), (3, 4))), (4, 5, 6), (7, 12, 6)),
         (arch.GlobalMaxPooling2D(name="g"), (4, 5, 6), (6,)),
         (arch.Dense(name="d", units=7), (4, 5, 6), (4, 5, 7)),
@@ -82,6 +91,7 @@ def test_output_shapes(layer: AnyLayer, shape: tuple[int, int, int], expected: t
         (conv(size=(3, 5), filters=4, use_bias=False), 360, 360),
         (arch.DepthwiseConv2D(name="d", kernel_size=(3, 2), depth_multiplier=3), 3 * 2 * 6 * 3 + 18, 126),
         (arch.SeparableConv2D(name="s", filters=4, kernel_size=(3, 2), depth_multiplier=2), 72 + 12 * 4 + 4, 124),
+        (spread(size=(3, 2), strides=(4, 1)), 3 * 2 * 6 * 4 + 4, 148),
         (arch.Dense(name="d", units=7), 6 * 7 + 7, 49),
         (arch.BatchNormalization(name="b"), 4 * 6, 2 * 6),
         (arch.BatchNormalization(name="b", center=False), 3 * 6, 6),
@@ -101,6 +111,8 @@ def test_parameters_on_six_maps(layer: AnyLayer, params: int, trainable: int) ->
         (conv(filters=4, padding="same", strides=(2, 2)), 4 * 4 * (3 * 3 * 6 * 4)),
         (arch.DepthwiseConv2D(name="d", kernel_size=(3, 3), depth_multiplier=2), 6 * 6 * (3 * 3 * 6 * 2)),
         (arch.SeparableConv2D(name="s", filters=4, kernel_size=(3, 3)), 6 * 6 * (3 * 3 * 6 + 6 * 4)),
+        (spread(), 8 * 8 * 6 * (3 * 3 * 4)),  # each input value spreads over 3×3 nodes of 4 maps
+        (spread(strides=(2, 2), padding="same"), 8 * 8 * 6 * (3 * 3 * 4)),  # even where it is cut off
         (arch.Dense(name="d", units=5), 8 * 8 * 6 * 5),
         (arch.BatchNormalization(name="b"), 0),
         (arch.AveragePooling2D(name="p"), 0),

@@ -94,6 +94,15 @@ REFUSED: dict[str, tuple[AnyLayer, ...]] = {
     "spatial dropout of a vector": (arch.Flatten(name="a"), arch.SpatialDropout2D(name="b", rate=0.1)),
     "padding of a vector": (arch.Flatten(name="a"), arch.ZeroPadding2D(name="b")),
     "enlarging a vector": (arch.Flatten(name="a"), arch.UpSampling2D(name="b")),
+    "spreading a vector": (arch.Flatten(name="a"), arch.Conv2DTranspose(name="b", filters=1, kernel_size=(2, 2))),
+    "an output padding as large as the stride": (
+        arch.Conv2DTranspose(name="a", filters=1, kernel_size=(3, 3), strides=(2, 2), output_padding=(1, 2)),
+    ),
+    "an even kernel without output padding": (
+        arch.Conv2DTranspose(
+            name="a", filters=1, kernel_size=(3, 2), strides=(2, 2), padding="same", output_padding=(0, 0)
+        ),
+    ),
     "the same name twice": (arch.Flatten(name="a"), arch.Dense(name="a", units=1)),
 }
 
@@ -111,6 +120,12 @@ ACCEPTED: dict[str, tuple[AnyLayer, ...]] = {
     "strides beyond the map": (arch.MaxPooling2D(name="a", strides=(50, 50)),),
     "strides with dilation of a depthwise window": (
         arch.DepthwiseConv2D(name="a", kernel_size=(2, 2), strides=(2, 1), dilation_rate=(1, 2)),
+    ),
+    "a stride far beyond the kernel": (
+        arch.Conv2DTranspose(name="a", filters=1, kernel_size=(1, 2), strides=(5, 7), padding="same"),
+    ),
+    "an output padding between the spread windows": (
+        arch.Conv2DTranspose(name="a", filters=1, kernel_size=(1, 2), strides=(5, 7), output_padding=(4, 0)),
     ),
     "flattening twice": (arch.Flatten(name="a"), arch.Flatten(name="b")),
     "a dense layer on maps": (arch.Dense(name="a", units=3),),
@@ -162,6 +177,12 @@ def bounds(seen: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
 
 
+def spread(name: str, size: tuple[int, int] = (3, 3), **options: Any) -> arch.Conv2DTranspose:
+    """A transposed convolution of that kind."""
+    ones: Any = {"use_bias": False, "kernel_initializer": "ones"}
+    return arch.Conv2DTranspose(name=name, filters=1, kernel_size=size, **ones, **options)
+
+
 STACKS_SEEN = {
     "valid": (conv("a"), conv("b", (4, 2))),
     "same": (conv("a", padding="same"), conv("b", (5, 4), padding="same")),
@@ -173,6 +194,14 @@ STACKS_SEEN = {
     "nearest": (conv("a"), arch.UpSampling2D(name="b", size=(2, 3)), conv("c")),
     "nearest, then strides": (arch.UpSampling2D(name="a", size=(3, 2)), conv("b", strides=(2, 3))),
     "strides, then nearest": (conv("a", strides=(2, 2)), arch.UpSampling2D(name="b", size=(3, 3)), conv("c", (2, 2))),
+    "spread": (spread("a"), conv("b", (2, 1))),
+    "spread by strides": (conv("a"), spread("b", (3, 4), strides=(2, 3)), conv("c")),
+    "spread with gaps": (conv("a"), spread("b", (2, 1), strides=(3, 4)), conv("c", (1, 2))),
+    "spread and cut off": (spread("a", (5, 4), strides=(2, 3), padding="same"), conv("b")),
+    "spread with gaps and cut off": (spread("a", (1, 2), strides=(3, 3), padding="same"), conv("b", (2, 2))),
+    "spread a little further": (
+        conv("a"), spread("b", strides=(3, 2), padding="same", output_padding=(1, 0)), conv("c", padding="same"),
+    ),
     "bilinear": (arch.UpSampling2D(name="a", size=(2, 3), interpolation="bilinear"),),
     "bilinear between": (
         conv("a"), arch.UpSampling2D(name="b", size=(2, 2), interpolation="bilinear"), conv("c", (2, 2)),
@@ -187,7 +216,9 @@ def test_that_nodes_see_the_pixels_they_answer_to(layers: tuple[AnyLayer, ...]) 
     truths, inside = [], 0
     for node in np.ndindex(*seen.shape[:2]):
         rectangle = input_rectangle(architecture, len(layers) - 1, *node)
-        assert rectangle is not None
+        if rectangle is None:  # between the nodes that a transposed convolution reaches
+            assert not seen[node].any()
+            continue
         top, left, bottom, right = rectangle
         if seen[node].any():
             truths.append(bounds(seen[node]))
@@ -233,15 +264,17 @@ def test_that_nodes_of_random_stacks_see_the_pixels_they_answer_to(
     assume(architecture.layers)
     seen = seen_pixels(architecture)
     nothing_is_padded = not any(
-        layer.type == "ZeroPadding2D" or getattr(layer, "padding", "") == "same" for layer in architecture.layers
+        # The outermost kernels of a transposed convolution end beyond the map.
+        layer.type in ("ZeroPadding2D", "Conv2DTranspose") or getattr(layer, "padding", "") == "same"
+        for layer in architecture.layers
     )
     truths = []
     for node in np.ndindex(*seen.shape[:2]):
         rectangle = input_rectangle(architecture, len(architecture.layers) - 1, *node)
-        assert rectangle is not None
         if not seen[node].any():
             assert not nothing_is_padded
             continue
+        assert rectangle is not None
         truth = bounds(seen[node])
         truths.append(truth)
         if nothing_is_padded:

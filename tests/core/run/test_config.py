@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.network.architecture import L1L2, Architecture, Conv2D, Dense, Flatten, SeparableConv2D
+from cnn_explorer.core.network.architecture import (
+    L1L2,
+    Architecture,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Flatten,
+    SeparableConv2D,
+)
 from cnn_explorer.core.run.config import RuntimeOptions, TrainingConfig
 from tests.core.network.strategies import specs
 
@@ -65,17 +73,20 @@ def test_that_the_regularizer_may_go_to_all_kernels_and_may_be_of_both_kinds() -
         input_shape=(8, 8, 1),
         layers=(
             SeparableConv2D(name="s", filters=1, kernel_size=(3, 3)),
+            Conv2DTranspose(name="t", filters=1, kernel_size=(3, 3)),
             Flatten(name="f"),
             Dense(name="d", units=2),
         ),
     )
     config = TrainingConfig(regularizer="l1_l2", regularizer_strength=0.5, regularizer_scope="all")
-    separable, flat, dense = config.regularized(architecture).layers
+    separable, transposed, flat, dense = config.regularized(architecture).layers
     assert isinstance(separable, SeparableConv2D)
+    assert isinstance(transposed, Conv2DTranspose)
     assert isinstance(dense, Dense)
     both = L1L2(l1=0.5, l2=0.5)
     assert (separable.depthwise_regularizer, separable.pointwise_regularizer, dense.kernel_regularizer) == (both,) * 3
-    assert flat == architecture.layers[1]
+    assert transposed.kernel_regularizer == both
+    assert flat == architecture.layers[2]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ STACK = arch.Architecture(
         arch.BatchNormalization(name="normal"),
         arch.DepthwiseConv2D(name="depth", kernel_size=(3, 3), depth_multiplier=2),
         arch.SeparableConv2D(name="separable", filters=5, kernel_size=(2, 2), depth_multiplier=3),
+        arch.Conv2DTranspose(name="transposed", filters=2, kernel_size=(3, 4), strides=(2, 1), padding="same"),
         arch.MaxPooling2D(name="pool", pool_size=(2, 2)),
         arch.Dense(name="everywhere", units=7),
         arch.Flatten(name="flat"),

@@ -9,7 +9,16 @@ import keras
 import pytest
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.network.architecture import L1L2, LAYER_KINDS, Architecture, Conv2D, Dense, Flatten, LayerKind
+from cnn_explorer.core.network.architecture import (
+    L1L2,
+    LAYER_KINDS,
+    Architecture,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Flatten,
+    LayerKind,
+)
 from cnn_explorer.core.network.presets import PRESETS, Preset
 from cnn_explorer.engine.models.builder import build
 from cnn_explorer.engine.models.readback import architecture_of
@@ -43,6 +52,10 @@ def test_that_settings_other_than_the_defaults_come_back() -> None:
             Conv2D(
                 name="C", filters=2, kernel_size=(3, 5), strides=(2, 1), padding="same", activation="leaky_relu",
                 use_bias=False, kernel_initializer="random_normal", kernel_regularizer=L1L2(l1=0.5, l2=0.25),
+            ),
+            Conv2DTranspose(
+                name="T", filters=2, kernel_size=(3, 2), strides=(2, 3), padding="same", output_padding=(0, 1),
+                activation="relu", kernel_regularizer=L1L2(l2=0.125),
             ),
             Flatten(name="F"),
             Dense(name="D", units=3, kernel_regularizer=L1L2(l2=0.001), kernel_initializer="he_uniform"),

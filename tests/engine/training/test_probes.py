@@ -11,6 +11,7 @@ from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.network.architecture import (
     Architecture,
     Conv2D,
+    Conv2DTranspose,
     Dense,
     Flatten,
     MaxPooling2D,
@@ -24,6 +25,7 @@ from cnn_explorer.engine.inspecting.inspector import open_model
 from cnn_explorer.engine.models.builder import build
 from cnn_explorer.engine.training.probes import Probe
 from cnn_explorer.engine.training.trainer import train
+from cnn_explorer.store.probes import read_probe
 
 LAYERS = (
     ZeroPadding2D(name="Pad"),
@@ -51,6 +53,19 @@ def test_that_image_and_layer_are_those_of_the_configuration(tmp_path: Path, toy
         assert film["kernels"].shape == (2, 3, 1, 3)
     with np.load(tmp_path / "run" / "probes" / "epoch-00000.npz") as start:
         assert (start["kernels"] != model.loaded.model.get_layer("First").get_weights()[0]).any()
+
+
+def test_that_kernels_that_spread_are_filmed_with_their_inputs_first(tmp_path: Path) -> None:
+    layers = (
+        Conv2DTranspose(name="First", filters=3, kernel_size=(4, 5)),
+        Conv2D(name="Second", filters=2, kernel_size=(3, 3)),
+    )
+    model = build(Architecture(input_shape=(6, 6, 2), layers=layers), seed=1)
+    assert Probe(model, np.zeros((6, 6, 2), np.float32)).write(tmp_path / "epoch.npz", 0)
+    frame = read_probe(tmp_path / "epoch.npz")
+    assert frame.kernels is not None
+    assert frame.kernels.shape == (4, 5, 2, 3)
+    np.testing.assert_array_equal(frame.kernels[1, 2, 0, 1], model.get_layer("First").get_weights()[0][1, 2, 1, 0])
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ PENALTIES = Architecture(
         arch.SeparableConv2D(
             name="d", filters=2, kernel_size=(3, 3), strides=(2, 2), pointwise_regularizer=L1L2(l1=0.5, l2=1e-05)
         ),
+        arch.Conv2DTranspose(name="e", filters=2, kernel_size=(3, 3), strides=(2, 3), output_padding=(1, 0)),
     ),
 )
 CODE = """\
@@ -108,6 +109,7 @@ model = keras.Sequential(
             pointwise_regularizer=regularizers.L1L2(l1=0.5, l2=1e-05),
             name="d",
         ),
+        layers.Conv2DTranspose(2, 3, strides=(2, 3), output_padding=(1, 0), name="e"),
     ],
     name="network",
 )

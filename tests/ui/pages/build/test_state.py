@@ -13,6 +13,7 @@ from cnn_explorer.core.network.architecture import (
     Architecture,
     BatchNormalization,
     Conv2D,
+    Conv2DTranspose,
     Dense,
     Flatten,
     LayerKind,
@@ -99,6 +100,10 @@ def test_that_the_data_set_decides_about_shape_and_classes() -> None:
                 activation="relu", use_bias=False, kernel_regularizer=L1L2(l2=0.001),
             ),
             "32 filters, 3×3, stride 2, same, dilation 1×2, relu, no bias, L2 0.001",
+        ),
+        (
+            Conv2DTranspose(name="a", filters=8, kernel_size=(4, 4), strides=(2, 2), output_padding=(1, 0)),
+            "8 filters, 4×4, stride 2, output padding 1×0",
         ),
         (MaxPooling2D(name="a", strides=(1, 2)), "2×2, stride 1×2"),
         (MaxPooling2D(name="a", strides=(1, 1)), "2×2, stride 1"),
