@@ -132,6 +132,23 @@ def normalization(draw: Draw) -> tuple[Make, Shape]:
 
 
 @st.composite
+def together(draw: Draw) -> tuple[Make, Shape]:
+    """Layer normalization along any axes; its factors and shifts differ from place to place."""
+    shape = draw(st.one_of(st.tuples(SMALL, SMALL, SMALL), st.tuples(st.integers(1, 9))))
+    axes = st.lists(st.integers(1, len(shape)), min_size=1, unique=True)
+    layer = partial(
+        kl.LayerNormalization,
+        draw(st.one_of(st.just(-1), axes)),
+        epsilon=draw(st.sampled_from([1e-3, 1e-2])),
+        center=draw(st.booleans()),
+        scale=draw(st.booleans()),
+        beta_initializer="random_normal",
+        gamma_initializer=rising,
+    )
+    return layer, shape
+
+
+@st.composite
 def dense(draw: Draw) -> tuple[Make, Shape]:
     layer = partial(kl.Dense, draw(SMALL), draw(FUNCTION), draw(st.booleans()), bias_initializer="random_normal")
     return layer, draw(st.one_of(st.tuples(st.integers(1, 30)), st.tuples(SMALL, SMALL, SMALL)))
@@ -203,6 +220,7 @@ KINDS: dict[str, tuple[st.SearchStrategy[tuple[Make, Shape]], tuple[type, ...]]]
     "GlobalMaxPooling2D": (whole(kl.GlobalMaxPooling2D), (Pooling,)),
     "GlobalAveragePooling2D": (whole(kl.GlobalAveragePooling2D), (Pooling,)),
     "BatchNormalization": (normalization(), (Normalization,)),
+    "LayerNormalization": (together(), (Normalization,)),
     "Dense": (dense(), (DenseSum,)),
     "moving": (moving(), (Carried, Blend)),
     "function": (function(), (Pointwise, Normalization)),

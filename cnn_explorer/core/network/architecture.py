@@ -21,7 +21,10 @@ from cnn_explorer.core.network.layer_fields import (
     ActivationName,
     DepthMultiplier,
     Dilation,
+    Epsilon,
     Filters,
+    HasFactor,
+    HasShift,
     Initializer,
     KernelSize,
     LayerName,
@@ -166,11 +169,26 @@ class BatchNormalization(Layer, frozen=True, kw_only=True, tag=True):
     momentum: Annotated[
         float, Meta(ge=0.0, lt=1.0, title="Momentum", description="How slowly the running mean and variance follow.")
     ] = 0.99
-    epsilon: Annotated[
-        float, Meta(gt=0.0, le=1.0, title="Epsilon", description="Added to the variance, against division by 0.")
-    ] = 0.001
-    center: Annotated[bool, Meta(title="Shift (beta)", description="Whether a learnt shift is added.")] = True
-    scale: Annotated[bool, Meta(title="Scale (gamma)", description="Whether a learnt factor is applied.")] = True
+    epsilon: Epsilon = 0.001
+    center: HasShift = True
+    scale: HasFactor = True
+
+
+class LayerNormalization(Layer, frozen=True, kw_only=True, tag=True):
+    """Brings the values of one image along some axes to mean 0 and deviation 1, then scales and shifts them."""
+
+    axis: Annotated[
+        tuple[Literal[-1, 1, 2, 3], ...],
+        Meta(
+            min_length=1,
+            title="Axes",
+            description="What is normalized together: 1 rows, 2 columns, 3 or -1 maps; of a vector 1 or -1.",
+            extra={"short": "axis {}"},
+        ),
+    ] = (-1,)
+    epsilon: Epsilon = 0.001
+    center: HasShift = True
+    scale: HasFactor = True
 
 
 class Activation(Layer, frozen=True, kw_only=True, tag=True):
@@ -243,8 +261,8 @@ class Dense(Layer, frozen=True, kw_only=True, tag=True):
 
 AnyLayer = (
     Conv2D | DepthwiseConv2D | SeparableConv2D | Conv2DTranspose | MaxPooling2D | AveragePooling2D
-    | GlobalAveragePooling2D | GlobalMaxPooling2D | BatchNormalization | Activation | LeakyReLU | Dropout
-    | SpatialDropout2D | ZeroPadding2D | UpSampling2D | Rescaling | Flatten | Dense
+    | GlobalAveragePooling2D | GlobalMaxPooling2D | BatchNormalization | LayerNormalization | Activation
+    | LeakyReLU | Dropout | SpatialDropout2D | ZeroPadding2D | UpSampling2D | Rescaling | Flatten | Dense
 )  # fmt: skip
 
 Side = Annotated[int, Meta(ge=1, le=4096)]
@@ -318,6 +336,7 @@ LAYER_KINDS: tuple[LayerKind, ...] = (
     LayerKind(Activation, "Activation", "Activation", {"activation": "relu"}),
     LayerKind(LeakyReLU, "Activation", "Leaky_ReLU"),
     LayerKind(BatchNormalization, "Regularization", "Batch_Norm"),
+    LayerKind(LayerNormalization, "Regularization", "Layer_Norm"),
     LayerKind(Dropout, "Regularization", "Dropout", {"rate": 0.5}),
     LayerKind(SpatialDropout2D, "Regularization", "Spatial_Dropout", {"rate": 0.2}),
     LayerKind(ZeroPadding2D, "Shape", "Zero_Padding"),

@@ -86,3 +86,8 @@ PoolStrides = Annotated[
     Meta(title="Strides", description="How far the window moves; as far as it is large when not given."),
 ]
 Margin = Annotated[int, Meta(ge=0, le=256)]
+Epsilon = Annotated[
+    float, Meta(gt=0.0, le=1.0, title="Epsilon", description="Added to the variance, against division by 0.")
+]
+HasShift = Annotated[bool, Meta(title="Shift (beta)", description="Whether a learnt shift is added.")]
+HasFactor = Annotated[bool, Meta(title="Scale (gamma)", description="Whether a learnt factor is applied.")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,24 @@ def normalize_node(
     deviation = math.sqrt(variance + epsilon)
     standardized = (x - mean) / deviation
     return Normalization(x, mean, variance, epsilon, gamma, beta, deviation, standardized, gamma * standardized + beta)
+
+
+def normalize_together(
+    values: NDArray[Any],
+    place: int,
+    epsilon: float,
+    gamma: float = 1.0,
+    beta: float = 0.0,
+    *,
+    sources: NDArray[np.intp],
+) -> Normalization:
+    """Layer normalization: the value at ``place`` of ``values`` (values,), by mean and variance of all of them.
+
+    ``sources``: as in ``Normalization``.
+    """
+    together = values.astype(np.float64)
+    alone = normalize_node(float(together[place]), float(together.mean()), float(together.var()), epsilon, gamma, beta)
+    return replace(alone, together=together, sources=sources, place=place)
 
 
 def pointwise_node(source: Node, values: NDArray[Any], place: int, function: ActivationFunction) -> Pointwise:

@@ -129,7 +129,11 @@ class Pooling:
 
 @dataclass(frozen=True, eq=False)
 class Normalization:
-    """gamma · (x - mean) / deviation + beta. ``variance`` and ``epsilon`` (added to it) give the deviation."""
+    """gamma · (x - mean) / deviation + beta. ``variance`` and ``epsilon`` (added to it) give the deviation.
+
+    ``together`` (values,): those of this image that mean and variance are of, ``sources`` (values, axes) their nodes
+    and ``place`` the index of x among them. ``None`` where the layer has kept mean and variance from training.
+    """
 
     x: float
     mean: float
@@ -140,6 +144,9 @@ class Normalization:
     deviation: float
     standardized: float
     value: float
+    together: Values | None = None
+    sources: NDArray[np.intp] | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, eq=False)

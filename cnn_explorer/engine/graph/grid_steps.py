@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cnn_explorer.core.network.geometry import Enlarging, Sliding, Spreading, Step
 from cnn_explorer.engine.graph.calls import Call
+from cnn_explorer.engine.graph.node_work import axes_as_kept
 
 Sides = tuple[int, int]
 Steps = tuple[Step, Step]
@@ -28,6 +29,11 @@ def concatenate(call: Call, _before: Sides, _after: Sides) -> Steps | None:
 def dense(call: Call, _before: Sides, _after: Sides) -> Steps | None:
     """It mixes the values along the last axis."""
     return None if call.channels_first else STAY
+
+
+def along_axes(call: Call, _before: Sides, _after: Sides) -> Steps | None:
+    """It mixes the values along the axes that it names."""
+    return STAY if axes_as_kept(call.operation, 3) == [0 if call.channels_first else 2] else None
 
 
 def sliding(call: Call, before: Sides, after: Sides) -> Steps:

@@ -158,6 +158,40 @@ def batch_normalization(site: Site) -> Work:
     )
 
 
+def layer_normalization(site: Site) -> Work:
+    layer, values, place = site.layer, site.kept[0], site.place
+    if layer.rms_scaling:
+        raise NotKnownError("It divides by the variance, and subtracts no mean.")
+    axes = axes_as_kept(layer, values.ndim)
+    if -1 in axes:
+        raise NotKnownError("It normalizes several images together.")
+    # All places along these axes, each other axis at that of the node.
+    grid = np.indices([values.shape[axis] for axis in axes]).reshape(len(axes), -1)
+    places = np.tile(np.array(place, np.intp), (grid.shape[1], 1))
+    places[:, axes] = grid.T
+    spread = [size if axis in axes else 1 for axis, size in enumerate(values.shape)]
+
+    def own(variable: Any, otherwise: float) -> float:
+        if variable is None:
+            return otherwise
+        return float(weights(variable).reshape(spread)[node_rules.spread(tuple(spread), place)])
+
+    return node_rules.normalize_together(
+        values[tuple(places.T)],
+        int(np.ravel_multi_index([place[axis] for axis in axes], [values.shape[axis] for axis in axes])),
+        float(layer.epsilon),
+        own(layer.gamma, 1.0),
+        own(layer.beta, 0.0),
+        sources=places[:, (1, 2, 0)] if site.firsts[0] and values.ndim == 3 else places,
+    )
+
+
+def axes_as_kept(layer: Any, axes: int) -> list[int]:
+    """The axes of one image along which a layer works, of ``axes`` as the model keeps it; -1 stands for the batch."""
+    told = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
+    return sorted(axis % (axes + 1) - 1 for axis in told)
+
+
 def preparing_normalization(site: Site) -> Work:
     layer, shape = site.layer, (1, *site.kept[0].shape)
     if layer.invert:

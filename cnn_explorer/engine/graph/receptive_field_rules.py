@@ -15,7 +15,7 @@ from cnn_explorer.core.nodes.convolution import covered, covered_transposed
 from cnn_explorer.core.nodes.rules import blended_places
 from cnn_explorer.core.nodes.steps import Places
 from cnn_explorer.engine.graph.calls import Call
-from cnn_explorer.engine.graph.node_work import flat_places_before
+from cnn_explorer.engine.graph.node_work import axes_as_kept, flat_places_before
 
 ReceptiveField = Bands | Boxes
 """Of maps: bands, with maps last. Of anything else: one box each, (*shape, 6)."""
@@ -174,6 +174,21 @@ def _along(place: Place, axis: int) -> ReceptiveField:
     kept = _kept(place, 0)
     axis %= kept.ndim - 1
     return _of_kept(np.repeat(kept.min(axis=axis, keepdims=True), kept.shape[axis], axis=axis), place)
+
+
+def layer_normalization(place: Place) -> ReceptiveField:
+    field = place.fields[0]
+    axes = axes_as_kept(place.layer, len(place.inputs[0]))
+    if -1 in axes:
+        raise NoRuleError
+    if not isinstance(field, tuple):
+        return np.broadcast_to(field.min(axis=tuple(axes), keepdims=True), field.shape)
+    maps_last = {(axis - 1) % 3 if place.firsts[0] else axis for axis in axes}
+    sides = tuple(maps_last & {0, 1})
+    return tuple(
+        Band(band.count, np.broadcast_to(band.boxes.min(axis=sides, keepdims=True), band.boxes.shape))
+        for band in (_joined(field) if 2 in maps_last else field)
+    )
 
 
 def _joint(place: Place) -> bool:

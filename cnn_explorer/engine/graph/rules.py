@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     "GlobalAveragePooling2D": Rule(work.pool_globally("average"), field.pool_globally),
     **dict.fromkeys(names_with(lambda traits: traits.idle), _by_value(work.stay)),
     "BatchNormalization": _by_value(work.batch_normalization),
+    "LayerNormalization": Rule(work.layer_normalization, field.layer_normalization, steps.along_axes),
     "Normalization": _by_value(work.preparing_normalization),
     **dict.fromkeys(("ReLU", "LeakyReLU", "ELU"), _by_value(work.pointwise)),
     "PReLU": _by_value(work.prelu),

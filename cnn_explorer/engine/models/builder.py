@@ -37,7 +37,7 @@ def build(architecture: Architecture, precision: str = "float32", seed: int | No
     for index, layer in enumerate(architecture.layers):
         try:
             model.add(keras_layer(layer, "float32" if index == last else precision))
-        except (ValueError, TypeError, NotImplementedError) as error:
+        except (ValueError, TypeError, IndexError, NotImplementedError) as error:
             raise ExplorerError(
                 f"{layer.name}: Keras cannot build this layer: {first_line(error)}",
                 "Change the layer, or the ones before it.",

@@ -40,8 +40,8 @@ NAME = "a name of up to 64 letters, digits, _, - and ., beginning with a letter 
 ACTIVATIONS = '"linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "swish", "softplus", "leaky_relu"'
 KINDS = (
     "Conv2D, DepthwiseConv2D, SeparableConv2D, Conv2DTranspose, MaxPooling2D, AveragePooling2D, "
-    "GlobalAveragePooling2D, GlobalMaxPooling2D, BatchNormalization, Activation, LeakyReLU, Dropout, "
-    "SpatialDropout2D, ZeroPadding2D, UpSampling2D, Rescaling, Flatten, Dense"
+    "GlobalAveragePooling2D, GlobalMaxPooling2D, BatchNormalization, LayerNormalization, Activation, LeakyReLU, "
+    "Dropout, SpatialDropout2D, ZeroPadding2D, UpSampling2D, Rescaling, Flatten, Dense"
 )
 WRONG_LAYERS = [
     ({**CONV, "filters": "many"}, 'layers[1].filters: expected an integer from 1 to 4096, got "many".'),
@@ -96,6 +96,13 @@ WRONG_LAYERS = [
         {"type": "BatchNormalization", "name": "b", "epsilon": 0},
         "layers[1].epsilon: expected a number above 0 and up to 1, got 0.",
     ),
+    (
+        {"type": "LayerNormalization", "name": "n", "axis": [0]},  # the images of a batch
+        "layers[1].axis: expected a list of some of -1, 1, 2, 3, got [0].",
+    ),
+    ({"type": "LayerNormalization", "name": "n", "axis": []}, (
+        "layers[1].axis: expected a list of some of -1, 1, 2, 3, got []."
+    )),
     ("Conv2D", 'layers[1]: expected an object, got "Conv2D".'),
 ]  # fmt: skip
 

@@ -96,6 +96,9 @@ def test_output_shapes(layer: AnyLayer, shape: tuple[int, int, int], expected: t
         (arch.BatchNormalization(name="b"), 4 * 6, 2 * 6),
         (arch.BatchNormalization(name="b", center=False), 3 * 6, 6),
         (arch.BatchNormalization(name="b", center=False, scale=False), 2 * 6, 0),
+        (arch.LayerNormalization(name="l"), 2 * 6, 12),
+        (arch.LayerNormalization(name="l", axis=(1, 3), center=False), 8 * 6, 48),
+        (arch.LayerNormalization(name="l", axis=(1, 2, 3)), 2 * 8 * 8 * 6, 768),
         (arch.MaxPooling2D(name="p"), 0, 0),
     ],
 )
@@ -115,6 +118,7 @@ def test_parameters_on_six_maps(layer: AnyLayer, params: int, trainable: int) ->
         (spread(strides=(2, 2), padding="same"), 8 * 8 * 6 * (3 * 3 * 4)),  # even where it is cut off
         (arch.Dense(name="d", units=5), 8 * 8 * 6 * 5),
         (arch.BatchNormalization(name="b"), 0),
+        (arch.LayerNormalization(name="l"), 0),
         (arch.AveragePooling2D(name="p"), 0),
     ],
 )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from keras import layers as kl
 
 from cnn_explorer.core.network.architecture import LAYER_KINDS, AnyLayer, Architecture
+from cnn_explorer.core.network.inference import infer
 from cnn_explorer.core.network.receptive_field import input_rectangle
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.engine.graph.calls import Graph, Ref, unroll
@@ -29,6 +30,17 @@ STACKS = stacks(tuple(kind for kind in LAYER_KINDS if kind.spec.__name__ != "Fla
 STILL = ("Activation", "ReLU", "LeakyReLU", "PReLU", "Normalization", "Rescaling")
 
 
+class Together(kl.Layer):
+    """Every value beside all along some axes, as layer normalization looks at them, but with gradients above 0."""
+
+    def __init__(self, axis: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axis
+
+    def call(self, values: Any) -> Any:
+        return values + keras.ops.sum(values, axis=tuple(self.axis), keepdims=True)
+
+
 def positive(layer: kl.Layer) -> kl.Layer:
     """The layer with positive weights and without what a gradient can die in."""
     config = layer.get_config()
@@ -39,6 +51,8 @@ def positive(layer: kl.Layer) -> kl.Layer:
         return kl.GlobalAveragePooling2D.from_config(config)
     if name == "Maximum":  # whose gradient goes to the larger value alone
         return kl.Add(name=layer.name)
+    if name == "LayerNormalization":
+        return Together(config["axis"], name=layer.name)
     if name in STILL:
         return kl.Identity(name=layer.name)
     for key in config:
@@ -105,7 +119,7 @@ def assert_as_in_core(architecture: Architecture, rng: np.random.Generator) -> N
         shape = fields_shape(fields, layer.name)
         leaves_some |= leaves_nodes_over(layer, before)
         before = shape
-        if len(shape) != 3:
+        if infer(architecture).layers[index].receptive_field is None:  # a vector, or after what sees whole rows
             continue
         for _ in range(6):
             node = tuple(int(rng.integers(size)) for size in shape)
@@ -272,6 +286,35 @@ def test_that_groups_see_what_their_own_maps_see() -> None:
     fields = ReceptiveFields(unroll(model))
     seen = [fields.rectangle("grouped", (3, 4, number)) for number in range(6)]
     assert seen == [(3, 4, 5, 6)] * 3 + [(1, 2, 7, 8)] * 3
+
+
+@pytest.mark.parametrize("axis", [-1, [3], [1], [2], [1, 2], [2, 3], [1, 2, 3]])
+@pytest.mark.parametrize("first", [False, True])
+def test_that_normalization_sees_the_pixels_that_change_it(axis: Any, first: bool) -> None:
+    keras.utils.set_random_seed(3)
+    shape = (2, 6, 5) if first else (6, 5, 2)
+    image = keras.Input(shape)
+    x = kl.DepthwiseConv2D((2, 1), data_format="channels_first" if first else None, name="conv")(image)
+    graph = unroll(keras.Model(image, kl.LayerNormalization(axis, name="norm")(x)))
+    fields, run = ReceptiveFields(graph), tf.function(graph.run, jit_compile=first)
+    values = np.random.default_rng(1).uniform(0.2, 1, shape).astype(np.float32)
+
+    def last(maps: Any) -> Any:
+        return np.moveaxis(maps, 0, 2) if first else maps
+
+    before = last(np.asarray(run([values[np.newaxis]])["norm"])[0])
+    changed: dict[tuple[int, ...], list[tuple[int, int]]] = {node: [] for node in np.ndindex(before.shape)}
+    for pixel in np.ndindex(shape):
+        other = values.copy()
+        other[pixel] += 0.5
+        row, column = pixel[1:] if first else pixel[:2]
+        differs = last(np.asarray(run([other[np.newaxis]])["norm"])[0]) != before
+        for node in changed:
+            if differs[node]:
+                changed[node].append((row, column))
+    for node, pixels in changed.items():
+        (top, left), (bottom, right) = np.min(pixels, axis=0), np.max(pixels, axis=0)
+        assert fields.rectangle("norm", node) == (top, left, bottom + 1, right + 1), node
 
 
 def test_that_two_inputs_have_fields_of_their_own() -> None:

@@ -24,6 +24,7 @@ from cnn_explorer.core.nodes.steps import (
     DenseSum,
     Merge,
     Node,
+    Normalization,
     Pointwise,
     Pooling,
     SeparableConvolution,
@@ -82,6 +83,11 @@ def assert_adds_up(work: Work, values: np.ndarray) -> None:
             np.testing.assert_allclose(work.between @ work.weights, work.total, atol=1e-12)
             np.testing.assert_allclose(work.total + work.bias, work.activated.before, atol=1e-12)
             assert_window(work, values)
+        case Normalization() if work.together is not None:
+            assert work.sources is not None
+            assert [values[tuple(source)] for source in work.sources] == work.together.tolist()
+            assert work.together[work.place] == work.x
+            np.testing.assert_allclose([work.together.mean(), work.together.var()], [work.mean, work.variance])
         case Pooling():
             assert work.count == work.window.real.sum()
             assert work.patch[work.winner] == work.patch[work.window.real].max()
@@ -151,7 +157,7 @@ def branching() -> keras.Model:
     gate = kl.Conv2D(6, 1, activation="sigmoid", name="gate")(gate)
     y = kl.Multiply(name="excite")([y, gate])
     x = kl.Concatenate(name="join")([x, y])
-    x = kl.LayerNormalization(name="unknown")(x) + x
+    x = kl.UnitNormalization(name="unknown")(x) + x
     x = kl.SeparableConv2D(5, 3, name="separable")(x)
     x = kl.UpSampling2D(2, interpolation="bilinear", name="up")(x)
     x = kl.Conv2DTranspose(4, 3, strides=2, name="transposed")(x)
@@ -210,6 +216,16 @@ def test_that_the_inputs_of_a_dense_layer_are_told_as_nodes_of_the_last_maps(
     np.testing.assert_array_equal(maps[tuple(work.origins.T)], work.inputs.astype(np.float32))
 
 
+@pytest.mark.filterwarnings("ignore:You passed `rms_scaling:UserWarning")
+def test_that_layers_that_normalize_otherwise_are_not_explained_wrongly() -> None:
+    image = keras.Input((4, 3, 2))
+    layer = kl.LayerNormalization(rms_scaling=True, name="rms")
+    scope = Microscope(keras.Model(image, layer(image)))
+    step = scope.step_of([np.ones((4, 3, 2), np.float32)], {}, "rms", (0, 0, 0))
+    assert isinstance(step.work, Unexplained)
+    assert step.work.reason == "It divides by the variance, and subtracts no mean."
+
+
 def channels_first() -> keras.Model:
     keras.utils.set_random_seed(5)
     first: dict[str, Any] = {"data_format": "channels_first"}
@@ -219,6 +235,7 @@ def channels_first() -> keras.Model:
     x = kl.Activation("relu", name="relu")(x)
     y = kl.SeparableConv2D(4, 3, padding="same", name="separable", **first)(x)
     x = kl.Concatenate(axis=1, name="join")([x, y])
+    x = kl.LayerNormalization(axis=[1, 3], beta_initializer="random_normal", name="together")(x)
     x = kl.ZeroPadding2D(((1, 2), (0, 1)), name="pad", **first)(x)
     x = kl.MaxPooling2D(name="pool", **first)(x)
     x = kl.UpSampling2D((1, 2), name="up", **first)(x)

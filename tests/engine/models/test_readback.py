@@ -18,6 +18,7 @@ from cnn_explorer.core.network.architecture import (
     Dense,
     Flatten,
     LayerKind,
+    LayerNormalization,
 )
 from cnn_explorer.core.network.presets import PRESETS, Preset
 from cnn_explorer.engine.models.builder import build
@@ -57,7 +58,9 @@ def test_that_settings_other_than_the_defaults_come_back() -> None:
                 name="T", filters=2, kernel_size=(3, 2), strides=(2, 3), padding="same", output_padding=(0, 1),
                 activation="relu", kernel_regularizer=L1L2(l2=0.125),
             ),
+            LayerNormalization(name="N", axis=(1, 2), epsilon=0.5, center=False),
             Flatten(name="F"),
+            LayerNormalization(name="V"),
             Dense(name="D", units=3, kernel_regularizer=L1L2(l2=0.001), kernel_initializer="he_uniform"),
         ),
     )  # fmt: skip

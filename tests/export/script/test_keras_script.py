@@ -87,6 +87,8 @@ PENALTIES = Architecture(
             name="d", filters=2, kernel_size=(3, 3), strides=(2, 2), pointwise_regularizer=L1L2(l1=0.5, l2=1e-05)
         ),
         arch.Conv2DTranspose(name="e", filters=2, kernel_size=(3, 3), strides=(2, 3), output_padding=(1, 0)),
+        arch.LayerNormalization(name="f"),
+        arch.LayerNormalization(name="g", axis=(1, 2, 3), center=False),
     ),
 )
 CODE = """\
@@ -110,6 +112,8 @@ model = keras.Sequential(
             name="d",
         ),
         layers.Conv2DTranspose(2, 3, strides=(2, 3), output_padding=(1, 0), name="e"),
+        layers.LayerNormalization(name="f"),
+        layers.LayerNormalization(axis=(1, 2, 3), center=False, name="g"),
     ],
     name="network",
 )

@@ -184,8 +184,46 @@ def _normalization(step: Step, work: Normalization) -> Scene:
         Figure("β", number(work.beta), "+"),
         _output(work.value),
     )
-    remark = "Mean and variance are those that the layer has kept from training."
-    return Scene(work.value, (deviation, standardized, result), (remark,), focus=_node_focus(step))
+    rows = (deviation, standardized, result)
+    if work.together is None or work.sources is None:
+        remark = "Mean and variance are those that the layer has kept from training."
+        return Scene(work.value, rows, (remark,), focus=_node_focus(step))
+    return _normalized_together(step, work, work.together, work.sources, rows)
+
+
+def _normalized_together(
+    step: Step,
+    work: Normalization,
+    values: Values,
+    sources: NDArray[np.intp],
+    rows: tuple[tuple[SumPart, ...], ...],
+) -> Scene:
+    """With the values of this image that mean and variance are of."""
+    before, count = step.inputs[0], values.size
+    many = "1 value" if count == 1 else f"{count:,} values"
+
+    def source(term: int) -> Source:
+        return Source(before.layer, _node(sources[term]), before.number)
+
+    mean = (
+        Figure(f"Σ of {many}", number(float(values.sum()))), Figure("their number", f"{count:,}", "÷"),
+        Figure("mean", number(work.mean), "="),
+    )  # fmt: skip
+    variance = (
+        Figure("Σ of (value − mean)²", number(work.variance * count)), Figure("their number", f"{count:,}", "÷"),
+        Figure("variance", number(work.variance), "="),
+    )  # fmt: skip
+    terms = Terms(
+        f"{many} of {source_name(before)}, normalized together",
+        values,
+        lambda term: node_words(_node(sources[term]), not before.layer),
+        lambda term: f"{number(float(values[term]))} − mean = {number(float(values[term]) - work.mean)}",
+        source,
+    )
+    remark = "Mean and variance are those of this image alone."
+    return Scene(
+        work.value, (mean, variance, *rows), (remark,), terms, None, lambda term: Focus(source(term)), work.place
+    )
 
 
 def _dense(step: Step, work: DenseSum) -> Scene:

@@ -116,6 +116,28 @@ def test_that_a_normalization_is_shown_step_by_step() -> None:
     assert seen(node_rules.normalize_node(5, 1, 4, 0)).written()[0] == "√ variance 4.0000 = deviation 2.0000"
 
 
+def test_that_values_that_are_normalized_together_are_listed_and_added_up() -> None:
+    sources = np.array([(1, 2, 0), (1, 2, 1), (1, 2, 2)])
+    work = node_rules.normalize_together(np.array([1.0, 2, 6]), 2, 2 / 3, 0.5, -2, sources=sources)
+    shown = seen(work, (1, 2, 2))
+    assert shown.written() == (
+        "Σ of 3 values 9.0000 ÷ their number 3 = mean 3.0000",
+        "Σ of (value − mean)² 14.0000 ÷ their number 3 = variance 4.6667",
+        "√ ( variance 4.6667 + ε 0.6667 ) = deviation 2.3094",
+        "( x 6.0000 − mean 3.0000 ) ÷ deviation 2.3094 = standardized 1.2990",
+        "γ 0.5000 × standardized 1.2990 + β −2.0000 = output −1.3505",
+    )
+    assert shown.terms is not None
+    assert shown.terms.title == "3 values of before, normalized together"
+    assert shown.terms.detail(0) == "1.0000 − mean = −2.0000"
+    assert shown.terms.source(1) == Source("before", (1, 2, 1))
+    assert shown.chosen == 2
+    looked_at = shown.focus(0)
+    assert looked_at is not None
+    assert looked_at.place == Source("before", (1, 2, 0))
+    assert "image" in shown.remarks[0]
+
+
 def test_that_a_dense_sum_lists_its_products_and_sums_up_the_rest() -> None:
     inputs = np.arange(12, dtype=float)
     kernel = np.ones((12, 3))
