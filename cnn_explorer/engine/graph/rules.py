@@ -60,7 +60,7 @@ RULES: dict[str, Rule] = {
     "PReLU": _by_value(work.prelu),
     "Rescaling": _by_value(work.rescaling),
     "Activation": Rule(work.pointwise, field.activation, steps.stay),
-    "Softmax": Rule(work.softmax, field.softmax, steps.stay),
+    "Softmax": Rule(work.softmax, field.softmax, steps.along_axes),
     "Dense": Rule(work.dense, field.dense, steps.dense, products.at_each_place),
     **dict.fromkeys(("Flatten", "Reshape"), Rule(work.reshape, field.flatten)),
     "Permute": Rule(work.permute, field.permute),

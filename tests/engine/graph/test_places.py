@@ -105,3 +105,20 @@ def test_that_another_input_and_a_gate_over_the_whole_map_have_no_place() -> Non
     assert (first["near"], first["far"], first["join"]) == (((3, 3), (1, 1)), None, ((3, 3), (1, 1)))
     assert (second["near"], second["far"], second["join"]) == (None, ((5, 5), (1, 1)), ((5, 5), (1, 1)))
     assert first["gated"] is second["gated"] is None
+
+
+@pytest.mark.parametrize("kind", [kl.Softmax, kl.LayerNormalization])
+@pytest.mark.parametrize(("axis", "kept"), [(-1, True), (3, True), (1, False), ([2, 3], False)])
+def test_that_layers_along_axes_keep_the_place_only_along_the_maps(kind: Any, axis: Any, kept: bool) -> None:
+    image = keras.Input((8, 7, 2))
+    x = kl.Conv2D(3, 3, name="conv")(image)
+    places = graph_places(unroll(keras.Model(image, kind(axis=axis, name="along")(x))))
+    assert places["along"] == (((3, 3), (1, 1)) if kept else None)
+
+
+@pytest.mark.parametrize(("axis", "kept"), [(1, True), (-1, False)])
+def test_that_the_maps_may_come_first(axis: int, kept: bool) -> None:
+    image = keras.Input((2, 8, 7))
+    x = kl.Conv2D(3, 3, name="conv", data_format="channels_first")(image)
+    places = graph_places(unroll(keras.Model(image, kl.Softmax(axis=axis, name="along")(x))))
+    assert places["along"] == (((3, 3), (1, 1)) if kept else None)
