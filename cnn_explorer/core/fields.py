@@ -23,7 +23,7 @@ class Field:
     """One field of a spec: what a form shows and what an error message says was expected.
 
     ``kind`` ``integers`` is a tuple of ``length`` integers, ``pairs`` a pair of pairs of integers, ``numbers`` any
-    number of numbers (``whole``: of integers; with ``choices``: of these only), ``spec`` a nested spec (its class in
+    number of numbers (``whole``: of integers), ``spec`` a nested spec (its class in
     ``spec``) or any JSON object, ``list`` any number of specs. ``optional`` fields also take ``None``, which means "no
     limit". ``above`` and ``below`` are limits that are not allowed themselves (``maximum`` is set together with
     ``below``). ``words`` is what ``expected`` says where limits do not say it all. ``zero`` is the word for 0 where
@@ -80,8 +80,6 @@ class Field:
                 words = f"a text of up to {self.max_length} characters" if self.max_length else "a text"
             case "integers":
                 words = f"a list of {self.length} integers" + self._limits()
-            case "numbers" if self.choices:
-                words = f"a list of some of {', '.join(map(str, self.choices))}"
             case "numbers":
                 words = f"a list of {'integers' if self.whole else 'numbers'}" + self._limits()
             case "pairs":
@@ -140,8 +138,6 @@ def _read(field: Field, annotation: Any) -> Field:
         (inner,) = (arg for arg in args if arg is not type(None))
         return replace(_read(field, inner), optional=True)
     if origin is tuple and args[-1] is Ellipsis:
-        if get_origin(args[0]) is Literal and all(type(choice) is int for choice in get_args(args[0])):
-            return replace(_read(field, args[0]), kind="numbers", whole=True)
         bare = get_args(args[0])[0] if get_origin(args[0]) is Annotated else args[0]
         if bare in (int, float):
             return replace(_read(field, args[0]), kind="numbers", whole=bare is int)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import msgspec
 import pytest
-from msgspec import Meta
 
-from cnn_explorer.core import specfile
-from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.fields import Field, fields_of
 from cnn_explorer.core.network.architecture import (
     L1L2,
@@ -17,6 +12,7 @@ from cnn_explorer.core.network.architecture import (
     Architecture,
     BatchNormalization,
     Conv2D,
+    LayerNormalization,
     MaxPooling2D,
 )
 from cnn_explorer.core.run.config import TrainingConfig
@@ -92,20 +88,9 @@ def test_that_kinds_are_read_from_the_annotations() -> None:
     assert field(Conv2D, "padding").choices == ("valid", "same")
 
 
-class Places(msgspec.Struct, frozen=True, kw_only=True):
-    among: Annotated[
-        tuple[Literal[-1, 1, 2], ...], Meta(min_length=1, description="Which.", extra={"short": "among {}"})
-    ] = (-1,)
-
-
-def test_that_a_list_of_some_of_several_numbers_has_these_as_choices_and_short_words() -> None:
-    among = field(Places, "among")
-    assert (among.kind, among.whole, among.choices, among.short) == ("numbers", True, (-1, 1, 2), "among {}")
-    assert among.expected() == "a list of some of -1, 1, 2"
-    assert specfile.decode('{"among": [1, -1]}', Places, "places") == Places(among=(1, -1))
-    for wrong in ("[]", "[0]", "1"):
-        with pytest.raises(ExplorerError, match=r"^among: expected a list of some of -1, 1, 2, got "):
-            specfile.decode(f'{{"among": {wrong}}}', Places, "places")
+def test_that_a_field_may_say_how_it_is_told_in_short() -> None:
+    axis = field(LayerNormalization, "axis")
+    assert (axis.kind, axis.choices, axis.short) == ("choice", (-1, 1, 2, 3), "axis {}")
 
 
 def test_that_a_field_without_effect_says_so() -> None:

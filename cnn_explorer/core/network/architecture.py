@@ -175,17 +175,17 @@ class BatchNormalization(Layer, frozen=True, kw_only=True, tag=True):
 
 
 class LayerNormalization(Layer, frozen=True, kw_only=True, tag=True):
-    """Brings the values of one image along some axes to mean 0 and deviation 1, then scales and shifts them."""
+    """Brings the values of one image along an axis to mean 0 and deviation 1, then scales and shifts them."""
 
+    # Keras also takes several axes, but loses them when it reads an .h5 file.
     axis: Annotated[
-        tuple[Literal[-1, 1, 2, 3], ...],
+        Literal[-1, 1, 2, 3],
         Meta(
-            min_length=1,
-            title="Axes",
-            description="What is normalized together: 1 rows, 2 columns, 3 or -1 maps; of a vector 1 or -1.",
+            title="Axis",
+            description="What is normalized together: 1 columns of a map, 2 its rows, 3 or -1 all maps at one place.",
             extra={"short": "axis {}"},
         ),
-    ] = (-1,)
+    ] = -1
     epsilon: Epsilon = 0.001
     center: HasShift = True
     scale: HasFactor = True

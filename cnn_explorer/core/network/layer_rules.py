@@ -149,17 +149,18 @@ def _(layer: arch.BatchNormalization, flow: Flow) -> Effect:
 @effect_of.register
 def _(layer: arch.LayerNormalization, flow: Flow) -> Effect:
     last = len(flow.shape)
-    if max(layer.axis) > last:
+    axis = last if layer.axis == -1 else layer.axis
+    if axis > last:
         raise MisfitError(
-            f"{layer.name} normalizes along axis {max(layer.axis)}, but gets a vector: use axis -1, "
+            f"{layer.name} normalizes along axis {axis}, but gets a vector: use axis -1, "
             f"or move it in front of {flow.vector_since}."
         )
-    axes = {last if axis == -1 else axis for axis in layer.axis}
-    if len(axes) < len(layer.axis):
-        raise MisfitError(f"{layer.name}: it names an axis twice (-1 is the last one): name each of them once.")
-    learnt = prod(flow.shape[axis - 1] for axis in axes) * (layer.center + layer.scale)
-    # Over rows or columns a node sees what all of these see, which is no window.
-    return Effect(shape=flow.shape, params=learnt, steps=_STAY if axes == {last} else None)
+    # Along rows or columns a node sees what all of these see, which is no window.
+    return Effect(
+        shape=flow.shape,
+        params=flow.shape[axis - 1] * (layer.center + layer.scale),
+        steps=_STAY if axis == last else None,
+    )
 
 
 @effect_of.register

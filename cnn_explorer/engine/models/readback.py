@@ -43,7 +43,7 @@ def _spec_of(layer: keras.Layer) -> AnyLayer:
     kind = _KINDS.get(type(layer).__name__)
     if kind is None:
         raise ExplorerError(f'The layer "{layer.name}" is of the type {type(layer).__name__}.', _HINT)
-    config = layer.get_config()
+    config = _with_one_axis(layer.get_config())
     values = {field: _plain(field, config[field]) for field in kind.__struct_fields__ if config.get(field) is not None}
     if "pool_size" in values and _listed(values["strides"]) == _listed(values["pool_size"]):
         del values["strides"]  # Keras fills it in
@@ -52,11 +52,19 @@ def _spec_of(layer: keras.Layer) -> AnyLayer:
     except msgspec.ValidationError as error:
         raise ExplorerError(f'The layer "{layer.name}" has a setting that is not known: {error}.', _HINT) from error
     # Whatever a spec cannot say, the layer made from it has Keras' default there.
-    again = keras_layer(spec).get_config()
+    again = _with_one_axis(keras_layer(spec).get_config())
     others = [key for key in config if key != "dtype" and _listed(config[key]) != _listed(again.get(key))]
     if others:
         raise ExplorerError(f'The layer "{layer.name}" has other settings than known: {", ".join(others)}.', _HINT)
     return spec
+
+
+def _with_one_axis(config: dict[str, Any]) -> dict[str, Any]:
+    """A configuration in which a single axis is a number: when it is built, a layer may make a list of it."""
+    match config.get("axis"):
+        case [int() as axis]:
+            return {**config, "axis": axis}
+    return config
 
 
 def _plain(field: str, value: Any) -> Any:

@@ -51,8 +51,6 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
             strategy = st.sampled_from(field.choices)
         case "integers":
             strategy = st.tuples(*[st.integers(int(low or 0), int(field.maximum or 0))] * field.length)
-        case "numbers" if field.choices:
-            strategy = st.lists(st.sampled_from(field.choices), min_size=1, unique=True).map(tuple)
         case "numbers":
             element = "integer" if field.whole else "number"
             one = _values(dataclasses.replace(field, kind=element, optional=False))

@@ -97,11 +97,11 @@ WRONG_LAYERS = [
         "layers[1].epsilon: expected a number above 0 and up to 1, got 0.",
     ),
     (
-        {"type": "LayerNormalization", "name": "n", "axis": [0]},  # the images of a batch
-        "layers[1].axis: expected a list of some of -1, 1, 2, 3, got [0].",
+        {"type": "LayerNormalization", "name": "n", "axis": 0},  # the images of a batch
+        "layers[1].axis: expected one of -1, 1, 2, 3, got 0.",
     ),
-    ({"type": "LayerNormalization", "name": "n", "axis": []}, (
-        "layers[1].axis: expected a list of some of -1, 1, 2, 3, got []."
+    ({"type": "LayerNormalization", "name": "n", "axis": [1, 2]}, (
+        "layers[1].axis: expected one of -1, 1, 2, 3, got [1,2]."
     )),
     ("Conv2D", 'layers[1]: expected an object, got "Conv2D".'),
 ]  # fmt: skip

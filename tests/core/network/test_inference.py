@@ -97,8 +97,8 @@ def test_output_shapes(layer: AnyLayer, shape: tuple[int, int, int], expected: t
         (arch.BatchNormalization(name="b", center=False), 3 * 6, 6),
         (arch.BatchNormalization(name="b", center=False, scale=False), 2 * 6, 0),
         (arch.LayerNormalization(name="l"), 2 * 6, 12),
-        (arch.LayerNormalization(name="l", axis=(1, 3), center=False), 8 * 6, 48),
-        (arch.LayerNormalization(name="l", axis=(1, 2, 3)), 2 * 8 * 8 * 6, 768),
+        (arch.LayerNormalization(name="l", axis=3, center=False), 6, 6),
+        (arch.LayerNormalization(name="l", axis=1), 2 * 8, 16),
         (arch.MaxPooling2D(name="p"), 0, 0),
     ],
 )

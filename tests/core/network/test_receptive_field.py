@@ -71,7 +71,7 @@ def test_that_rows_and_columns_are_told_apart() -> None:
     assert (facts.receptive_field, facts.jump) == ((3, 5), (1.0, 2.0))
 
 
-@pytest.mark.parametrize(("axis", "kept"), [((-1,), True), ((3,), True), ((1,), False), ((2, 3), False)])
+@pytest.mark.parametrize(("axis", "kept"), [(-1, True), (3, True), (1, False), (2, False)])
 def test_that_normalization_keeps_the_place_only_along_the_maps(axis: Any, kept: bool) -> None:
     found = fields(network(conv(), arch.LayerNormalization(name="n", axis=axis), conv(name="d")))
     assert found == ([(3, 1), (3, 1), (5, 1)] if kept else [(3, 1), None, None])

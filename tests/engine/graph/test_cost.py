@@ -25,7 +25,7 @@ STACK = arch.Architecture(
     layers=(
         arch.Conv2D(name="conv", filters=6, kernel_size=(3, 2), strides=(2, 1), padding="same"),
         arch.BatchNormalization(name="normal"),
-        arch.LayerNormalization(name="together", axis=(1, -1)),
+        arch.LayerNormalization(name="together", axis=2),
         arch.DepthwiseConv2D(name="depth", kernel_size=(3, 3), depth_multiplier=2),
         arch.SeparableConv2D(name="separable", filters=5, kernel_size=(2, 2), depth_multiplier=3),
         arch.Conv2DTranspose(name="transposed", filters=2, kernel_size=(3, 4), strides=(2, 1), padding="same"),

@@ -58,7 +58,7 @@ def test_that_settings_other_than_the_defaults_come_back() -> None:
                 name="T", filters=2, kernel_size=(3, 2), strides=(2, 3), padding="same", output_padding=(0, 1),
                 activation="relu", kernel_regularizer=L1L2(l2=0.125),
             ),
-            LayerNormalization(name="N", axis=(1, 2), epsilon=0.5, center=False),
+            LayerNormalization(name="N", axis=2, epsilon=0.5, center=False),
             Flatten(name="F"),
             LayerNormalization(name="V"),
             Dense(name="D", units=3, kernel_regularizer=L1L2(l2=0.001), kernel_initializer="he_uniform"),
@@ -90,6 +90,10 @@ def _unknown_value() -> keras.Model:
     return keras.Sequential([_input(), keras.layers.Dense(2, activation="mish", name="dense")])
 
 
+def _two_axes() -> keras.Model:
+    return keras.Sequential([_input(), keras.layers.LayerNormalization(axis=[1, 2], name="norm")])
+
+
 def _other_constants() -> keras.Model:
     start = keras.initializers.RandomNormal(stddev=0.5)
     return keras.Sequential([_input(), keras.layers.Dense(2, kernel_initializer=start, name="dense")])
@@ -119,6 +123,7 @@ def _twice() -> keras.Model:
         (_unknown_layer, 'The layer "shape" is of the type Reshape.'),
         (_unknown_setting, 'The layer "conv" has other settings than known: activity_regularizer.'),
         (_unknown_value, 'The layer "dense" has a setting that is not known: '),
+        (_two_axes, 'The layer "norm" has a setting that is not known: '),
         (_other_constants, 'The layer "dense" has other settings than known: kernel_initializer.'),
         (_branch, 'The layer "second" does not take just the output of the one before.'),
         (_early_end, "The model does not end with the output of its last layer."),

@@ -88,7 +88,7 @@ PENALTIES = Architecture(
         ),
         arch.Conv2DTranspose(name="e", filters=2, kernel_size=(3, 3), strides=(2, 3), output_padding=(1, 0)),
         arch.LayerNormalization(name="f"),
-        arch.LayerNormalization(name="g", axis=(1, 2, 3), center=False),
+        arch.LayerNormalization(name="g", axis=1, center=False),
     ),
 )
 CODE = """\
@@ -113,7 +113,7 @@ model = keras.Sequential(
         ),
         layers.Conv2DTranspose(2, 3, strides=(2, 3), output_padding=(1, 0), name="e"),
         layers.LayerNormalization(name="f"),
-        layers.LayerNormalization(axis=(1, 2, 3), center=False, name="g"),
+        layers.LayerNormalization(axis=1, center=False, name="g"),
     ],
     name="network",
 )

@@ -115,7 +115,7 @@ def test_that_the_data_set_decides_about_shape_and_classes() -> None:
         (BatchNormalization(name="a"), ""),
         (BatchNormalization(name="a", scale=False, center=False), "no shift, no scale"),
         (LayerNormalization(name="a"), ""),
-        (LayerNormalization(name="a", axis=(1, 2), scale=False), "axis 1, 2, no scale"),
+        (LayerNormalization(name="a", axis=2, scale=False), "axis 2, no scale"),
         (Rescaling(name="a", scale=1 / 255, offset=-1.0), "× 0.003922, − 1"),
         (Dense(name="a", units=1024), "1,024 units"),
         (Flatten(name="a"), ""),
