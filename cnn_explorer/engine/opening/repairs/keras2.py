@@ -114,6 +114,14 @@ def _batch_normalization(part: Config, config: Config, note: Note) -> None:
         note(f"{_where(part, config)}: {', '.join(gone)}, which Keras 3 does not know, was left out.")
 
 
+def _several_axes(part: Config, config: Config, note: Note) -> None:
+    """Keras 3.15 forgets several axes while it reads ``.h5``, and takes the last one; told the module, it does not."""
+    axis = config.get("axis")
+    if part["class_name"] in LAYERS and "module" not in part and isinstance(axis, list) and len(axis) != 1:
+        part.update(module="keras.layers", registered_name=None)
+        note(f"{_where(part, config)}: its axes, which Keras forgets when it reads such a file, were kept.")
+
+
 def _random(part: Config, config: Config, note: Note) -> None:
     if part["class_name"].startswith("Random") and "rng_type" in config:
         del config["rng_type"]
@@ -251,6 +259,7 @@ _MENDS: tuple[Callable[[Config, Config, Note], None], ...] = (
     _kernel_keys,
     _recurrent,
     _batch_normalization,
+    _several_axes,
     _random,
     _attention,
     _leaky,

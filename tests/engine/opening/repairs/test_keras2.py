@@ -173,6 +173,34 @@ def test_that_a_repaired_model_computes_what_it_computed(tmp_path: Path, case: s
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.LayerNormalization(axis=[1, 2, 3], name="norm"),
+        lambda: layers.LayerNormalization(axis=[1, 2], center=False, scale=False, name="norm"),
+        lambda: layers.UnitNormalization(axis=[2, 3], name="norm"),
+        lambda: layers.Softmax(axis=[1, 2], name="norm"),
+    ],
+)
+def test_that_layers_along_several_axes_compute_what_they_computed(
+    tmp_path: Path, make: Callable[[], keras.Layer]
+) -> None:
+    model = stack(layers.Conv2D(2, 3), make())
+    path = tmp_path / "axes.h5"
+    model.save(path)
+    images = np.random.default_rng(1).random((2, *model.input_shape[1:]), np.float32)
+    said = np.asarray(model(images))
+    try:
+        plain = keras.models.load_model(path, compile=False)
+    except ValueError:  # the weights have another shape
+        plain = None
+    # This is why there is a repair: without weights nobody notices.
+    assert plain is None or not np.allclose(plain(images), said, rtol=1e-3)
+    loaded = load_model_file(path)
+    np.testing.assert_allclose(loaded.model(images), said, rtol=1e-5, atol=1e-6)
+    assert loaded.repairs == ("norm: its axes, which Keras forgets when it reads such a file, were kept.",)
+
+
 def test_that_operations_on_numbers_open_from_h5(tmp_path: Path) -> None:
     image = keras.Input((8, 8, 3))
     shifted = keras.ops.relu(layers.Conv2D(2, 3)(image) + 0.5) * 2.0
