@@ -127,7 +127,7 @@ class Conv2DTranspose(Layer, frozen=True, kw_only=True, tag=True):
     output_padding: Annotated[
         tuple[Annotated[int, Meta(ge=0, le=255)], Annotated[int, Meta(ge=0, le=255)]] | None,
         Meta(
-            title="Output padding",
+            title="Output pad",
             description="Rows and columns that are added to the smallest output, fewer than the strides. "
             "When not given, the padding decides.",
             extra={"short": "output padding {}"},

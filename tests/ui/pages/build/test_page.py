@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.core.network.architecture import Conv2D
+from cnn_explorer.core.fields import fields_of
+from cnn_explorer.core.network.architecture import LAYER_KINDS, Conv2D
 from cnn_explorer.core.network.presets import PRESETS, Preset, preset
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.ui.pages.build.layer_form import LayerPanel
 from cnn_explorer.ui.pages.build.stack.drawing import volume
 from cnn_explorer.ui.pages.build.stack.table import KIND_MIME, LayerStack
 from cnn_explorer.ui.session.session import Session
@@ -59,6 +61,18 @@ def test_that_a_click_on_the_palette_adds_below_the_chosen_layer(build: Driver) 
     assert build.text("build_layer_title") == "Dropout"
     build.press("build_undo")
     assert build.document.architecture == SIMPLE
+
+
+def test_that_the_form_of_every_layer_fits_into_its_panel(build: Driver) -> None:
+    for kind in LAYER_KINDS:
+        layer = kind.new(build.names)
+        optional = {field.name: (1, 1) for field in fields_of(kind.spec) if field.optional}  # or no boxes show
+        layers = (replace(layer, **optional),)
+        build.document.edit(replace(build.document.architecture, layers=layers), kind.spec.__name__)
+        build.click_row(1)
+        assert build.text("build_layer_title") == kind.spec.__name__
+        area = build.page.findChild(LayerPanel).findChild(QScrollArea)
+        assert area.widget().minimumSizeHint().width() <= area.viewport().width(), kind.spec.__name__
 
 
 def test_that_the_palette_works_by_keys(build: Driver) -> None:
