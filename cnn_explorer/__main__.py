@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from cnn_explorer import gpu_probe
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.system_check import require_window
 
-COMMANDS = (
-    "gui", "demo", "doctor", "presets", "datasets", "summary", "train", "evaluate", "activations", "report", "maximize",
-    "export",
-)  # fmt: skip
-"""The names that belong to the command line even if a file bears one of them."""
+_SHARED = ("arguments", "output")
+"""The folders in ``commands`` that are no command, but what commands share."""
 _OPENED_SUFFIXES = (".h5", ".hdf5", ".keras", ".json")
 
 
@@ -43,9 +41,18 @@ def window_arguments(arguments: Sequence[str]) -> tuple[Path, ...] | None:
         return None
     path = Path(rest[0])
     named = rest is not arguments  # after "gui" a word is a path, whatever it looks like
-    if named or (rest[0] not in COMMANDS and (path.exists() or path.suffix.lower() in _OPENED_SUFFIXES)):
+    if named or (not is_command(rest[0]) and (path.exists() or path.suffix.lower() in _OPENED_SUFFIXES)):
         return (path,)
     return None
+
+
+def is_command(word: str) -> bool:
+    """Whether ``word`` belongs to the command line even if a file bears that name: there is a module of that name.
+
+    The table of commands says the same, but takes half a second to import.
+    """
+    is_name = word.isidentifier() and not word.startswith("_") and word not in _SHARED
+    return is_name and find_spec(f"cnn_explorer.commands.{word}") is not None
 
 
 def open_window(model_or_run: Path | None = None) -> int:

@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 
-from cnn_explorer.commands import console
+from cnn_explorer.commands.arguments.options import Json
+from cnn_explorer.commands.output import console
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.gpu_diagnosis import GpuFacts
 from cnn_explorer.data.sources.registry import SOURCES, state_of
-from cnn_explorer.engine.device import gpu, runtime
 from cnn_explorer.store import paths
 from cnn_explorer.system_check import QT_LIBRARIES, missing, require_window
 
 
-def run(as_json: bool) -> None:
-    """Print the report."""
+def doctor(as_json: Json = False) -> None:
+    """Say what the program runs on, why a GPU is used or not, and where things are kept."""
+    from cnn_explorer.engine.device import gpu, runtime
+
     report, facts = runtime.start(), gpu.probe()
     document: dict[str, Any] = {
         "versions": dict(report.versions),

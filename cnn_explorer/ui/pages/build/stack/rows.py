@@ -10,7 +10,6 @@ from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.network.architecture import L1L2, LAYER_KINDS, AnyLayer, Architecture
 from cnn_explorer.core.network.inference import Inference, LayerFacts, Problem
 from cnn_explorer.core.sizes import shape_text
-from cnn_explorer.text.readings import shape_text
 from cnn_explorer.text.run_differences import receptive_field_text
 
 UNKNOWN = "–"

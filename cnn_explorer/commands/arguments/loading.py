@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnn_explorer.commands import progress
+from cnn_explorer.commands.output import progress
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.dataset import Dataset

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.commands import console
-from cnn_explorer.commands.checks import ImageChoice
+from cnn_explorer.commands.arguments.image import ImageChoice
+from cnn_explorer.commands.output import console
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.images.handwriting import inverted, is_inverted
 from cnn_explorer.data.images.reading import read_image
@@ -24,13 +24,13 @@ class OneImage:
     true_name: str = ""
 
 
-def one_image(choice: ImageChoice, dataset: Dataset | None, shape: tuple[int, int, int], invert: bool) -> OneImage:
+def one_image(choice: ImageChoice, dataset: Dataset | None, shape: tuple[int, int, int]) -> OneImage:
     """The image of ``choice``, which has been checked, for a network that takes ``shape``; ``dataset`` is the choice's.
 
     Raises ``ExplorerError`` if there is no such image.
     """
     if choice.file is not None:
-        return OneImage(_of_file(choice.file, shape, invert), choice.file.name)
+        return OneImage(_of_file(choice.file, shape, choice.invert), choice.file.name)
     assert dataset is not None
     images, labels = dataset.part(choice.split)
     choice.check_count(len(images))

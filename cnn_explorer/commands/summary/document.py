@@ -1,12 +1,12 @@
-"""``summary``: what a network does to the data, layer by layer."""
+"""The document of ``summary``: of a network that is described, and how it is shown."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from cnn_explorer.commands import console
-from cnn_explorer.commands.console import Column
+from cnn_explorer.commands.output import console
+from cnn_explorer.commands.output.console import Column
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.inference import infer
 from cnn_explorer.core.sizes import shape_text
@@ -75,12 +75,12 @@ def show(summary: dict[str, Any], as_json: bool) -> None:
         console.result(f"Problem: {problem['message']}")
 
 
-def _number(value: int | None) -> str:
-    return "?" if value is None else f"{value:,}"
-
-
 def _shape(value: Any) -> str:
     return "?" if value is None else shape_text(value)
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else f"{value:,}"
 
 
 def _pair(value: Any) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnn_explorer.commands import console
-from cnn_explorer.commands.loading import loaded
+from cnn_explorer.commands.arguments.loading import loaded
+from cnn_explorer.commands.output import console
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.run.config import PreprocessingName
 from cnn_explorer.data.dataset import Dataset

@@ -1,4 +1,7 @@
-"""``summary`` of a model file: opens it, and says as much as is known of models that others made."""
+"""The document of a model file: opens it, and says as much as is known of models that others made.
+
+Imported when a file is to be opened, as it brings the engine along.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from cnn_explorer.commands import console, summary
+from cnn_explorer.commands.output import console
+from cnn_explorer.commands.summary import document
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ModelStructure, NotBuiltError
 from cnn_explorer.core.network.architecture import Architecture
@@ -28,7 +32,7 @@ def of_file(path: Path, trusted: bool) -> tuple[dict[str, Any], NotBuiltError | 
         return _of_structure(error.structure), error
     console.remark(*inspector.info.notes)
     try:
-        return summary.of_architecture(architecture_of(inspector.loaded.model)), None
+        return document.of_architecture(architecture_of(inspector.loaded.model)), None
     except ExplorerError:  # not a stack of known layers
         return _of_any(inspector), None
 
@@ -36,7 +40,7 @@ def of_file(path: Path, trusted: bool) -> tuple[dict[str, Any], NotBuiltError | 
 def of_weights(architecture: Architecture, weights: Path) -> dict[str, Any]:
     """The document for a network, if the weights in that file fit it. Raises ``ExplorerError`` if they do not."""
     open_with_weights(architecture, weights, "cpu")
-    return summary.of_architecture(architecture)
+    return document.of_architecture(architecture)
 
 
 def _of_any(inspector: Inspector) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def _of_any(inspector: Inspector) -> dict[str, Any]:
                 "params": 0 if id(operation) in counted else layer.params,
                 "macs": macs(inspector.graph.calls[layer.name]),
                 "receptive_field": layer.receptive_field,
-                "jump": summary.whole(layer.jump),
+                "jump": document.whole(layer.jump),
             }
         )
         counted.add(id(operation))

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 import typer
 
-from cnn_explorer.commands.options import option_name
+from cnn_explorer.commands.arguments.training import option_name
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.data.sources import registry

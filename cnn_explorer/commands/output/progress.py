@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from cnn_explorer.commands import console
+from cnn_explorer.commands.output import console
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.run.events import EpochEnded, LearningRateChanged, RunEvent, Started
 from cnn_explorer.core.run.history import RunState, reduce

@@ -1,54 +1,21 @@
-"""``train``: a new run, or one that continues."""
+"""A run of the training, told on stdout and stderr while it is done."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import msgspec
 
-from cnn_explorer.commands import console, progress
-from cnn_explorer.commands.checks import NewRun
-from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
+from cnn_explorer.commands.output import console, progress
+from cnn_explorer.commands.output.exit_codes import DONE, INTERRUPTED, REFUSED
 from cnn_explorer.core.run.control import RunControl
 from cnn_explorer.core.run.events import Ended, EpochEnded, LearningRateChanged, RunEvent, Started
-from cnn_explorer.engine.device import runtime
-from cnn_explorer.engine.training import trainer
-from cnn_explorer.store.runs import RunFolder
 
-DONE, FAILED, INTERRUPTED = 0, 2, 130
-_EXIT_CODES = {"completed": DONE, "stopped": INTERRUPTED, "failed": FAILED}
+_EXIT_CODES = {"completed": DONE, "stopped": INTERRUPTED, "failed": REFUSED}
 Emit = Callable[[RunEvent], None]
 Run = Callable[[Emit, RunControl], None]
-
-
-def start(new: NewRun, as_json: bool) -> int:
-    """Train a network in a new run; returns the exit code.
-
-    Raises ``ExplorerError`` for whatever is wrong before the run begins; nothing has been written then.
-    """
-    runtime.start(new.config.runtime)
-    dataset = loaded(new.dataset)
-    console.remark(*new.notes, *notes_on(dataset))
-    return follow(
-        lambda emit, control: trainer.train(
-            new.architecture, new.config, dataset, new.folder, emit, control, force=new.force
-        ),
-        as_json,
-    )
-
-
-def go_on(folder: Path, epochs: int | None, as_json: bool) -> int:
-    """Continue a run until it has ``epochs`` in all (``None``: as before); returns the exit code.
-
-    Raises like ``start``.
-    """
-    record = RunFolder(folder).read()
-    runtime.start(record.training.runtime)
-    dataset = loaded_again(record.dataset.spec, folder)
-    return follow(lambda emit, control: trainer.resume(folder, dataset, emit, control, epochs), as_json)
 
 
 def follow(run: Run, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""``train --sweep``: one run after another, and what came of them in one table."""
+"""``train --sweep``: one run after another, and what came of them in one table. Imported like ``one_run``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from cnn_explorer.commands import console, sweep_results
-from cnn_explorer.commands.checks import NewSweep
-from cnn_explorer.commands.loading import loaded, loaded_again, notes_on
-from cnn_explorer.commands.sweep_results import RunResult
-from cnn_explorer.commands.train import DONE, FAILED, INTERRUPTED, Emit, followed, print_event, say_failure
+from cnn_explorer.commands.arguments.loading import loaded, loaded_again, notes_on
+from cnn_explorer.commands.output import console
+from cnn_explorer.commands.output.exit_codes import DONE, INTERRUPTED, REFUSED
+from cnn_explorer.commands.output.following import Emit, followed, print_event, say_failure
+from cnn_explorer.commands.train import sweep_results
+from cnn_explorer.commands.train.request import NewSweep
+from cnn_explorer.commands.train.sweep_results import RunResult
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.control import RunControl
 from cnn_explorer.core.run.events import Ended
@@ -98,7 +100,7 @@ class _Sweep:
         if refused is not None and not status:  # not one run has begun
             raise refused
         self._show()
-        return INTERRUPTED if status == "stopped" else FAILED if self.failures else DONE
+        return INTERRUPTED if status == "stopped" else REFUSED if self.failures else DONE
 
     def _announce(self, entry: SweepEntry) -> None:
         if self.as_json:

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cnn_explorer.commands import console
-from cnn_explorer.commands.console import Column
+from cnn_explorer.commands.output import console
+from cnn_explorer.commands.output.console import Column
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.store.atomic import atomic_write
 from cnn_explorer.store.catalog import summary_of

@@ -1,0 +1,1 @@
+"""``summary``: what a network does to the data, layer by layer."""
