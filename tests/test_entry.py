@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cnn_explorer import cli
-from cnn_explorer.__main__ import COMMANDS, window_arguments
+from cnn_explorer.__main__ import is_command, window_arguments
+from cnn_explorer.cli import COMMANDS
 
 
 def test_that_no_arguments_and_gui_mean_the_window() -> None:
@@ -33,19 +33,35 @@ def test_that_a_model_s_name_means_the_window_even_if_there_is_none() -> None:
 
 def test_that_commands_win_over_folders_of_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in COMMANDS:
-        (tmp_path / command).mkdir()
-        assert window_arguments([command]) == (() if command == "gui" else None)
+    for name in (command.__name__ for command in COMMANDS):
+        (tmp_path / name).mkdir()
+        assert window_arguments([name]) == (() if name == "gui" else None)
 
 
 def test_that_every_command_of_the_command_line_is_known_here() -> None:
-    registered = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert registered <= set(COMMANDS)
+    assert [command.__name__ for command in COMMANDS if not is_command(command.__name__)] == []
+
+
+def test_that_what_commands_share_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("arguments", "output", "__init__", "train.h5", "train.command", "nosuch"):
+        (tmp_path / name).mkdir()
+        assert window_arguments([name]) == (Path(name),)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["gui", "--help"], ["nonsense"], ["train", "x"], ["gui", "a", "b"]])
 def test_that_everything_else_is_the_command_line_s(arguments: list[str]) -> None:
     assert window_arguments(arguments) is None
+
+
+def test_that_the_window_is_told_from_a_command_without_importing_the_command_line(tmp_path: Path) -> None:
+    code = (
+        "import sys; from cnn_explorer.__main__ import window_arguments; "
+        "assert window_arguments([sys.argv[1]]); assert not window_arguments(['train']); "
+        "print(*sorted(name for name in sys.modules if name.startswith(('cnn_explorer.c', 'typer'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["cnn_explorer.commands", "cnn_explorer.core", "cnn_explorer.core.errors"]
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

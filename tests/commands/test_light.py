@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cnn_explorer.commands import describe
+from cnn_explorer.commands import presets
 from cnn_explorer.core.network.architecture import Architecture, Conv2D, Dense, Flatten, MaxPooling2D
 from cnn_explorer.core.network.presets import preset
 
@@ -167,53 +167,15 @@ def test_that_wrong_input_is_answered_by_one_line_and_exit_code_2(
 def test_that_a_defect_is_one_line_with_exit_code_1_and_a_traceback_only_on_demand(
     cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(as_json: bool) -> None:
+    def broken(architecture: Architecture) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(describe, "presets", broken)
+    monkeypatch.setattr(presets, "infer", broken)
     answer = cli("presets")
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == "cnn-explorer: Something went wrong inside the program: RuntimeError: two lines\n"
     monkeypatch.setenv("CNN_EXPLORER_DEBUG", "1")
     assert "Traceback (most recent call last)" in cli("presets").err
-
-
-def test_that_help_lists_every_command_of_the_contract(cli: Callable[..., Any]) -> None:
-    text = cli("--help").out
-    for command in (
-        "gui",
-        "demo",
-        "doctor",
-        "presets",
-        "datasets",
-        "summary",
-        "train",
-        "evaluate",
-        "activations",
-        "report",
-        "export",
-    ):
-        assert f" {command} " in text
-
-
-def test_that_light_commands_and_refusals_import_neither_tensorflow_nor_qt(clean_environment: dict[str, str]) -> None:
-    new = ["train", "--preset", "mnist-mlp", "--dataset", "mnist", "--out", "never"]
-    refused = (
-        [*new, "--seed", "x"],
-        [*new, "--class-weight", "custom"],
-        [*new, "--sweep", "seed=0,x"],
-        ["train", "--continue", "never"],
-        ["export", "never", "--to", "tensorboard", "--out", "log"],
-    )
-    code = (
-        "import sys; from cnn_explorer.cli import main; assert main(['summary', '--preset', 'mnist-mlp']) == 0; "
-        f"assert [main(words) for words in {refused}] == [2] * {len(refused)}; "
-        "heavy = {'tensorflow', 'keras', 'PySide6', 'sklearn', 'h5py'} & set(sys.modules); assert not heavy, heavy"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=clean_environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, len(done.stderr.splitlines())) == (0, len(refused)), done.stderr
 
 
 def test_that_a_home_behind_an_equals_sign_is_the_user_s(

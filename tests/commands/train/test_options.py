@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 import typer.main
-from cnn_explorer.commands.dataset_options import READING
-from cnn_explorer.commands.options import TRAINING_FIELDS, config_of, idle_notes, option_name
 
 from cnn_explorer.cli import app
+from cnn_explorer.commands.arguments.dataset import READING
+from cnn_explorer.commands.arguments.training import TRAINING_FIELDS, config_of, idle_notes, option_name
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.optimizers import OPTIMIZERS

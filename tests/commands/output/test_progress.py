@@ -7,9 +7,9 @@ import sys
 
 import msgspec
 import pytest
-from cnn_explorer.commands.console import Column
 
-from cnn_explorer.commands import console, progress
+from cnn_explorer.commands.output import console, progress
+from cnn_explorer.commands.output.console import Column
 from cnn_explorer.core.run.events import (
     BatchEnded,
     Ended,
