@@ -15,9 +15,9 @@ from cnn_explorer.engine.graph import node_work as work
 from cnn_explorer.engine.graph import products
 from cnn_explorer.engine.graph import receptive_field_rules as field
 from cnn_explorer.engine.graph.calls import Call
-from cnn_explorer.engine.graph.grid_steps import Sides, Steps
+from cnn_explorer.engine.graph.grid_steps import AxisSteps, Sides
 from cnn_explorer.engine.graph.node_work import MERGES, Site
-from cnn_explorer.engine.graph.receptive_field_rules import Field, Place
+from cnn_explorer.engine.graph.receptive_field_rules import Place, ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Rule:
     """
 
     work: Callable[[Site], Work] | None = None
-    field: Callable[[Place], Field] | None = None
-    steps: Callable[[Call, Sides, Sides], Steps | None] | None = None
+    field: Callable[[Place], ReceptiveField] | None = None
+    steps: Callable[[Call, Sides, Sides], AxisSteps | None] | None = None
     products: Callable[[Call], int] | None = None
 
 

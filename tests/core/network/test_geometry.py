@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, Spreading, Step, View
+from cnn_explorer.core.network.geometry import Enlarging, Sliding, Spreading, AxisStep, View
 
 SMALL = st.integers(1, 5)
-STEPS: st.SearchStrategy[Step] = st.one_of(
+STEPS: st.SearchStrategy[AxisStep] = st.one_of(
     st.builds(Sliding, st.integers(1, 4), st.integers(0, 3), SMALL),
     st.builds(Spreading, SMALL, st.integers(0, 3), SMALL),
     st.builds(Enlarging, st.integers(1, 3), st.booleans()),
@@ -22,7 +22,7 @@ def test_that_spreading_goes_back_to_the_nodes_that_reach_it(stride: int, before
     assert list(range(first, last + 1)) == reaching
 
 
-def seen(steps: list[Step], node: int) -> set[int]:
+def seen(steps: list[AxisStep], node: int) -> set[int]:
     """All pixels that a node sees, node by node."""
     nodes = {node}
     for step in reversed(steps):
@@ -32,7 +32,7 @@ def seen(steps: list[Step], node: int) -> set[int]:
 
 
 @given(steps=st.lists(STEPS, min_size=1, max_size=4), nodes=st.lists(st.integers(-9, 30), min_size=1, max_size=5))
-def test_that_a_view_ends_where_the_pixels_end_that_are_seen(steps: list[Step], nodes: list[int]) -> None:
+def test_that_a_view_ends_where_the_pixels_end_that_are_seen(steps: list[AxisStep], nodes: list[int]) -> None:
     view: View | None = View()
     for step in steps:
         view = view.through(step) if view is not None else None
