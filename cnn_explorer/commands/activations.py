@@ -21,7 +21,7 @@ from cnn_explorer.export.pictures.colormaps import colormap as table_of
 
 _ALL_LAYERS = "all"
 """As a scale: the limits of all layers."""
-_SCALES = ("map", "layer", _ALL_LAYERS, "standardized")
+SCALES = ("map", "layer", _ALL_LAYERS, "standardized")
 
 
 @without_keywords
@@ -42,7 +42,7 @@ def activations(
         str, typer.Option("--colormap", metavar="NAME", help="The colours of the picture.")
     ] = DEFAULT_STYLE.colormap,
     scale: Annotated[
-        str, typer.Option("--scale", metavar="|".join(_SCALES), help="What shares one scale of colours.")
+        str, typer.Option("--scale", metavar="|".join(SCALES), help="What shares one scale of colours.")
     ] = DEFAULT_STYLE.scale,
     pixels: Annotated[
         int | None,
@@ -59,7 +59,7 @@ def activations(
 ) -> None:
     """Write what a layer makes of an image."""
     check_output(out, (".png", ".npz", ".csv"), force)
-    picture = _picture_options(columns, colormap, scale, pixels, legend, numbers)
+    picture = picture_options(columns, colormap, scale, pixels, legend, numbers)
     choice = image_choice(dataset, split, index, image, invert, preprocessing, reading_of(keywords))
     _write(model, layer, choice, out, picture, preprocessing, force, trust)
     console.result(str(out))
@@ -75,7 +75,7 @@ class _Picture:
     numbers: bool
 
 
-def _picture_options(
+def picture_options(
     columns: int, colormap: str, scale: str, pixels: int | None, legend: bool, numbers: bool
 ) -> _Picture:
     """The options, if there are such a colour map and such a scale; raises ``ExplorerError`` otherwise."""
@@ -84,7 +84,7 @@ def _picture_options(
         if mode == scale or (scale == _ALL_LAYERS and mode == "layer"):
             maps = MapStyle(columns, colormap, mode, everywhere=scale == _ALL_LAYERS)
             return _Picture(maps=maps, pixels=pixels, legend=legend, numbers=numbers)
-    raise ExplorerError(f'There is no scale "{scale}".', f"Choose one of: {', '.join(_SCALES)}.")
+    raise ExplorerError(f'There is no scale "{scale}".', f"Choose one of: {', '.join(SCALES)}.")
 
 
 def _write(

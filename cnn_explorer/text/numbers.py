@@ -34,3 +34,8 @@ def share_text(share: float) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """A number with its noun: ``1 batch``, ``938 batches``."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def short(number: float) -> str:
+    """The shortest text that reads back as the same number: ``0.001``, ``1e-05``, ``3``."""
+    return repr(number).removesuffix(".0")

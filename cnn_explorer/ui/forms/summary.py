@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cnn_explorer.core.fields import Field
-from cnn_explorer.ui.forms.typed_editors import short
+from cnn_explorer.text.numbers import short
 
 
 def differences(fields: tuple[Field, ...], value: msgspec.Struct) -> tuple[str, ...]:

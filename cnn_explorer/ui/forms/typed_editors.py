@@ -16,6 +16,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
 from cnn_explorer.core.fields import Field
+from cnn_explorer.text.numbers import short
 from cnn_explorer.ui.forms.editor_base import FieldEditor, lay_out, mark_invalid, prepared, select_words
 
 Accepts = Callable[[Any], bool]
@@ -182,11 +183,6 @@ class _NumberBox(QAbstractSpinBox):
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
-
-
-def short(number: float) -> str:
-    """The shortest text that reads back as the same number: ``0.001``, ``1e-05``, ``3``."""
-    return repr(number).removesuffix(".0")
 
 
 def parse_number(text: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnn_explorer.core.network.geometry import Enlarging, Sliding, Spreading, AxisStep, View
+from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding, Spreading, View
 
 SMALL = st.integers(1, 5)
 STEPS: st.SearchStrategy[AxisStep] = st.one_of(

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.network.architecture import BatchNormalization, Dropout, MaxPooling2D, Rescaling
 from cnn_explorer.core.run.config import TrainingConfig
-from cnn_explorer.ui.forms.typed_editors import next_round, parse_number, parse_numbers, short
+from cnn_explorer.text.numbers import short
+from cnn_explorer.ui.forms.typed_editors import next_round, parse_number, parse_numbers
 from tests.ui.forms.driver import CONV, Shown
 
 

@@ -14,7 +14,7 @@ from cnn_explorer.core.model.info import ForwardPass, LayerInfo
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.text.nodes import receptive_field_text
-from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage
 from cnn_explorer.ui.session.services import OpenModel, ReceptiveFields
 
 

@@ -21,8 +21,9 @@ from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.text.verdicts import class_names, verdict
 from cnn_explorer.ui.pages.inspect.card_splitter import CardSplitter
 from cnn_explorer.ui.pages.inspect.compare.controller import Comparing
-from cnn_explorer.ui.pages.inspect.images.controller import NOTHING_DRAWN, ChosenImage, InspectImages, NoImage
+from cnn_explorer.ui.pages.inspect.images.controller import NOTHING_DRAWN, InspectImages
 from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage, NoImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection, NodeAt
 from cnn_explorer.ui.pages.inspect.layer_pane import LayerPane, View
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView

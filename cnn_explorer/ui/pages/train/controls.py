@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QPushButton, QSpinB
 
 from cnn_explorer.core.fields import fields_of
 from cnn_explorer.core.run.config import TrainingConfig
+from cnn_explorer.text.numbers import short
 from cnn_explorer.ui.forms.editor_base import indent
-from cnn_explorer.ui.forms.typed_editors import NumberEditor, short
+from cnn_explorer.ui.forms.typed_editors import NumberEditor
 from cnn_explorer.ui.pages.train.state import Actions, Button
 from cnn_explorer.ui.theme import theme
 

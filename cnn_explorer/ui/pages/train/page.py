@@ -21,12 +21,12 @@ from cnn_explorer.ui.pages.train.film.panel import FilmPanel
 from cnn_explorer.ui.pages.train.plots import TrainPlots
 from cnn_explorer.ui.pages.train.queue.panel import QueuePanel
 from cnn_explorer.ui.pages.train.settings.panel import SettingsPanel
-from cnn_explorer.ui.pages.train.settings.plan import with_fitting_schedule
 from cnn_explorer.ui.pages.train.state import Actions, Moment, actions, same_weights, status
 from cnn_explorer.ui.pages.train.status import StatusCard
 from cnn_explorer.ui.pages.train.views import Views
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.readiness import needs_restart, obstacle
+from cnn_explorer.ui.session.runs.plan import with_fitting_schedule
 from cnn_explorer.ui.session.services import ContinueRequest, RunRequest
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.page import Page

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.core.nodes.steps import Node
-from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
 from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection, NodeAt
 from cnn_explorer.ui.pages.inspect.receptive_field import ReceptiveFieldMarks
 from cnn_explorer.ui.session.session import Session

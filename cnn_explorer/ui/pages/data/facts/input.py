@@ -21,9 +21,9 @@ from cnn_explorer.ui.pages.data.facts.state import (
     tensor_text,
     work_on,
 )
-from cnn_explorer.ui.pages.train.settings.plan import train_count, with_fitting_schedule
 from cnn_explorer.ui.session.dataset_scan import DatasetScan
 from cnn_explorer.ui.session.readiness import config_problems
+from cnn_explorer.ui.session.runs.plan import train_count, with_fitting_schedule
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.scan_line import ScanLine

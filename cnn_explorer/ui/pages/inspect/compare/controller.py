@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from cnn_explorer.core.maps.style import MapStyle
 from cnn_explorer.core.nodes.steps import Node
 from cnn_explorer.ui.pages.inspect.compare.difference import SideBySide, side_by_side
-from cnn_explorer.ui.pages.inspect.compare.head import Head
 from cnn_explorer.ui.pages.inspect.compare.menu import CompareMenu
 from cnn_explorer.ui.pages.inspect.compare.pin_strip import PinStrip
-from cnn_explorer.ui.pages.inspect.compare.pins import Pin, PinPlace, Pins
+from cnn_explorer.ui.pages.inspect.compare.pins import PinPlace, Pins
 from cnn_explorer.ui.pages.inspect.compare.side import SideB
 from cnn_explorer.ui.pages.inspect.compare.state import (
     Choice,
@@ -36,6 +35,7 @@ from cnn_explorer.ui.pages.inspect.compare.state import (
     offers,
     told_apart,
 )
+from cnn_explorer.ui.pages.inspect.compare.values import Head, Pin
 from cnn_explorer.ui.pages.inspect.compare.view import CompareView, Shown
 from cnn_explorer.ui.pages.inspect.images.controller import InspectImages
 from cnn_explorer.ui.pages.inspect.inspection import Inspection, NodeAt

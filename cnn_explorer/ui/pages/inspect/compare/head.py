@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from cnn_explorer.core.maps.imaging import finite_limits
 from cnn_explorer.core.maps.style import SIGNED_COLORS
 from cnn_explorer.export.pictures.colormaps import colormap
 from cnn_explorer.ui.maps.pixel_view import colored, paint_photo, photo
+from cnn_explorer.ui.pages.inspect.compare.values import Head
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 
 SIDE = 56  # pixels
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """``picture``: an image (rows, columns, channels), black at ``limits[0]``; ``None`` shows an empty frame.
-
-    ``input``: what the network got (rows, columns, channels). ``wrong``: the network was wrong about it.
-    """
-
-    title: str
-    words: str
-    picture: NDArray[Any] | None = None
-    limits: tuple[float, float] = (0.0, 255.0)
-    input: NDArray[np.float32] | None = None
-    wrong: bool = False
-    tooltip: str = ""
-
-
-def difference_picture(a: Head, b: Head) -> NDArray[np.float32] | None:
-    """The difference of what the network got (rows, columns), -1…1 of the range of both; ``None`` if there is none."""
-    if a.input is None or b.input is None or a.input.shape != b.input.shape:
-        return None
-    (low, high), (other_low, other_high) = finite_limits(a.input), finite_limits(b.input)
-    span = max(max(high, other_high) - min(low, other_low), 1e-30)
-    apart = (a.input - b.input).mean(axis=2, dtype=np.float64) / span
-    clipped: NDArray[np.float32] = np.clip(np.nan_to_num(apart), -1.0, 1.0).astype(np.float32)
-    return clipped
 
 
 class CompareHead(QWidget):
@@ -96,11 +66,6 @@ class CompareHead(QWidget):
         if role != self.words.property("role"):
             set_role(self.words, role)
             self.words.style().polish(self.words)
-
-
-def head_of_side(title: str, words: str, image: NDArray[np.float32], tooltip: str = "") -> Head:
-    """A head whose picture is what the network got, from its smallest to its largest value."""
-    return Head(title, words, image, finite_limits(image), image, tooltip=tooltip)
 
 
 class _Thumb(QWidget):

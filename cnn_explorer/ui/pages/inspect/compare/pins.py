@@ -9,37 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.maps.style import MapStyle
-from cnn_explorer.core.model.info import ForwardPass, ModelInfo
 from cnn_explorer.store.file_stamp import FileStamp, file_stamp
-from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage, ImageState, InspectImages
+from cnn_explorer.ui.pages.inspect.compare.values import Pin
+from cnn_explorer.ui.pages.inspect.images.controller import InspectImages
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.session.session import Session
 
 MOST_BYTES = 1 << 30
 """What the forward passes of all pins may take in memory together."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pin:
-    """What was in view: the model as its file was (``stamp``), a layer, an image and its source, how it was painted.
-
-    ``fingerprint``: that of the data set, if the image is one of it, else "".
-    """
-
-    name: str
-    model: ModelInfo
-    stamp: FileStamp | None
-    layer: str
-    image: ChosenImage
-    source: ImageState
-    fingerprint: str
-    choice: MapStyle
-    forward: ForwardPass
-
-    @property
-    def size(self) -> int:
-        """Bytes of its forward pass."""
-        return sum(values.nbytes for values in self.forward.activations.values())
 
 
 @dataclass(frozen=True)

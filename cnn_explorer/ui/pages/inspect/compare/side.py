@@ -17,7 +17,6 @@ from cnn_explorer.core.model.info import ForwardPass, ModelInfo
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.images.own import Bringing, brought, read_user_image
-from cnn_explorer.ui.pages.inspect.compare.pins import Pin
 from cnn_explorer.ui.pages.inspect.compare.state import (
     Choice,
     ClassMean,
@@ -29,6 +28,7 @@ from cnn_explorer.ui.pages.inspect.compare.state import (
     mean_head,
     told_apart,
 )
+from cnn_explorer.ui.pages.inspect.compare.values import Pin
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts
 from cnn_explorer.ui.session.dataset_scan import DatasetScan

@@ -16,8 +16,7 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.text.layers import origin
 from cnn_explorer.text.numbers import counted
 from cnn_explorer.text.verdicts import class_names, verdict
-from cnn_explorer.ui.pages.inspect.compare.head import Head, head_of_side
-from cnn_explorer.ui.pages.inspect.compare.pins import Pin
+from cnn_explorer.ui.pages.inspect.compare.values import Head, Pin, head_of_side
 
 
 @dataclass(frozen=True)

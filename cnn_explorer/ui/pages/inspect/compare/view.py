@@ -27,7 +27,8 @@ from cnn_explorer.ui.pages.inspect.compare.difference import (
     summary,
 )
 from cnn_explorer.ui.pages.inspect.compare.grid import GAP, CompareGrids
-from cnn_explorer.ui.pages.inspect.compare.head import CompareHead, Head, difference_picture
+from cnn_explorer.ui.pages.inspect.compare.head import CompareHead
+from cnn_explorer.ui.pages.inspect.compare.values import Head, difference_picture
 from cnn_explorer.ui.pages.inspect.images.sources.dataset import IndexBox
 from cnn_explorer.ui.pages.inspect.maps.grid_choice import put_choice
 from cnn_explorer.ui.pages.inspect.maps.grid_controls import EVERYWHERE, GridControls

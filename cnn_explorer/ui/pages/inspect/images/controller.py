@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QObject, Signal
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ModelInfo
 from cnn_explorer.data.dataset import Split
 from cnn_explorer.data.images.own import Brought, drawn
-from cnn_explorer.ui.pages.inspect.images.own import OwnImage, OwnImages
-from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker, Source
+from cnn_explorer.ui.pages.inspect.images.own import OwnImages
+from cnn_explorer.ui.pages.inspect.images.picker import ImagePicker
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage, ImageState, NoImage, Source
 from cnn_explorer.ui.pages.inspect.state import why_no_forward
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.widgets.pasting import local_paths, pixels
 
 NOTHING_DRAWN = "Draw in the black square: prediction and maps follow the pen."
-
-
-@dataclass(frozen=True, eq=False)
-class ChosenImage:
-    """An image for the model: bytes (rows, columns, channels).
-
-    ``true_name`` is its class, "" if nobody knows; ``name`` is for files about it; ``said``: what was done to it.
-    """
-
-    image: NDArray[np.uint8]
-    name: str
-    true_name: str = ""
-    said: str = ""
-
-    @property
-    def title(self) -> str:
-        """The name for people: ``test-42`` is ``test 42``."""
-        part, _, number = self.name.partition("-")
-        return f"{part} {number}" if part in ("test", "train") and number.isdigit() else self.name
-
-
-@dataclass(frozen=True, eq=False)
-class ImageState:
-    """Which image is chosen, so that one can come back to it: of the data set, of the user's own, or a drawing."""
-
-    source: Source
-    split: Split
-    index: int
-    own: OwnImage | None
-    ink: NDArray[np.uint8] | None
-
-
-@dataclass(frozen=True)
-class NoImage:
-    """There is none yet. ``reason`` is a sentence, "" while one is on its way."""
-
-    reason: str = ""
 
 
 class InspectImages(QObject):

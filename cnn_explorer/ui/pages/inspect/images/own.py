@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,17 +21,9 @@ from cnn_explorer.data.images.own import (
     user_image_of,
 )
 from cnn_explorer.ui.pages.inspect.images.sources.files import THUMB, FilesChooser
+from cnn_explorer.ui.pages.inspect.images.state import OwnImage
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.session import Session
-
-
-@dataclass(eq=False)
-class OwnImage:
-    """An image of the user's. ``read`` gives it in full; ``invert`` is what the user says of its brightness."""
-
-    name: str
-    read: Callable[[], UserImage]
-    invert: bool | None = None
 
 
 @dataclass(frozen=True)

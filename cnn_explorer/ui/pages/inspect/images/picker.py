@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,10 @@ from cnn_explorer.ui.pages.inspect.images.prediction_bars import PredictionBars
 from cnn_explorer.ui.pages.inspect.images.sources.dataset import DatasetChooser
 from cnn_explorer.ui.pages.inspect.images.sources.drawing import DrawingTools
 from cnn_explorer.ui.pages.inspect.images.sources.files import FilesChooser
+from cnn_explorer.ui.pages.inspect.images.state import Source
 from cnn_explorer.ui.theme import set_role
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
 from cnn_explorer.ui.widgets.segments import Segments
-
-Source = Literal["dataset", "files", "drawing"]
 
 _SOURCES = (
     ("dataset", "Data set", "Look at images of the data set."),

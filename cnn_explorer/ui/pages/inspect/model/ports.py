@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnn_explorer.core.model.info import ForwardPass, ModelInfo, ModelInput
 from cnn_explorer.core.sizes import shape_text
-from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.model.ports_bar import PortsBar
 from cnn_explorer.ui.session.services import OpenModel

@@ -33,7 +33,7 @@ from cnn_explorer.export.pictures.grid import (
 from cnn_explorer.export.pictures.legend import LegendText, with_legend
 from cnn_explorer.export.report.page import ReportMatter, save_report
 from cnn_explorer.text.verdicts import verdict
-from cnn_explorer.ui.pages.inspect.images.controller import ChosenImage
+from cnn_explorer.ui.pages.inspect.images.state import ChosenImage
 from cnn_explorer.ui.pages.inspect.inspection import Inspection
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 from cnn_explorer.ui.pages.inspect.model.ports import InspectPorts

@@ -11,10 +11,10 @@ from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.forms.spec_form import SpecForm
 from cnn_explorer.ui.pages.train.controls import run_button, show_button
 from cnn_explorer.ui.pages.train.settings.augmentation_preview import AugmentationPreview
-from cnn_explorer.ui.pages.train.settings.plan import rate_plan, summary
 from cnn_explorer.ui.pages.train.settings.schedule_curve import ScheduleCurve
 from cnn_explorer.ui.pages.train.state import Actions
 from cnn_explorer.ui.session.readiness import RESTART, config_problems
+from cnn_explorer.ui.session.runs.plan import rate_plan, summary
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role, theme
 

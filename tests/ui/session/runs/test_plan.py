@@ -12,7 +12,7 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.core.run.schedules import schedule_of
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.data.split import prepare_split
-from cnn_explorer.ui.pages.train.settings.plan import (
+from cnn_explorer.ui.session.runs.plan import (
     rate_plan,
     steps_per_epoch,
     summary,
