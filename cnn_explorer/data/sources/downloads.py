@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-import pooch
 import requests
 import urllib3
 
@@ -170,10 +169,7 @@ def _transfer(url: str, file: RemoteFile, part: Path, watch: Watch, before: int,
 
 
 class _Transfer(threading.Thread):
-    """One request, on a thread of its own: whoever waits for a silent server can leave at any moment.
-
-    It is the file that pooch writes into, since pooch cannot tell failures of the disk from those of the network.
-    """
+    """One request, on a thread of its own: whoever waits for a silent server can leave at any moment."""
 
     def __init__(self, url: str, target: IO[bytes], size: int, most: int) -> None:
         super().__init__(name="download", daemon=True)
@@ -189,16 +185,16 @@ class _Transfer(threading.Thread):
     def run(self) -> None:
         """Do the request; how it failed is in ``error`` or ``disk_error``."""
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={self.size}-"} if self.size else {})
-        download = pooch.HTTPDownloader(
-            chunk_size=_CHUNK, timeout=(CONNECT_SECONDS, READ_SECONDS), headers=headers, hooks={"response": self._begin}
-        )
+        timeout = CONNECT_SECONDS, READ_SECONDS
         try:
-            download(self._url, self, None)
+            with requests.get(
+                self._url, headers=headers, stream=True, timeout=timeout, hooks={"response": self._begin}
+            ) as response:
+                response.raise_for_status()
+                for chunk in response.iter_content(_CHUNK):
+                    self._write(chunk)
         except Exception as error:  # told by whoever waits for this thread
             self.error = error
-        finally:
-            if self._response is not None:
-                self._response.close()
 
     def leave(self) -> None:
         """End it, whatever it waits for. It may live on until a server's silence has lasted too long; it is harmless
@@ -209,8 +205,8 @@ class _Transfer(threading.Thread):
                 self._response.raw.shutdown()
             self.join(READ_SECONDS)
 
-    def write(self, chunk: bytes) -> None:
-        """Take a piece of the file."""
+    def _write(self, chunk: bytes) -> None:
+        """Take a piece of the file; what the disk says against it is kept apart from failures of the network."""
         if self._left.is_set():
             raise _FailedError("it was ended")
         if self.size + len(chunk) > self._most:
@@ -221,9 +217,6 @@ class _Transfer(threading.Thread):
             self.disk_error = error
             raise
         self.size += len(chunk)
-
-    def flush(self) -> None:
-        """Pooch flushes each piece; nobody reads the file before its end."""
 
     def _begin(self, response: requests.Response, *_arguments: Any, **_keywords: Any) -> None:
         """The answer begins: from where it was asked for, or from the file's first byte again."""

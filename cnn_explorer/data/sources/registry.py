@@ -290,7 +290,7 @@ def _prepare(source: DatasetSource, watch: Watch, writer: Writer) -> Facts:
     if (installed := source.installed) is not None and not all(file.is_in(folder) for file in source.files):
         folder, hint = installed, f"Install the package {source.package} again, or remove it."
     else:
-        # Here, since pooch and requests take 0.4 s to import, which nobody need wait for who downloads nothing.
+        # Here, since requests takes 0.3 s to import, which nobody need wait for who downloads nothing.
         from cnn_explorer.data.sources.downloads import fetch
 
         advice = f"On Debian and Ubuntu the package {source.package} brings them, too." if source.package else ""
