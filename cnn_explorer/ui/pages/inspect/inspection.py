@@ -29,7 +29,7 @@ class NodeAt:
 class Inspection(QObject):
     """The model, the layer and the image in view, and what the model makes of the image.
 
-    ``forward`` is ``None`` while there is no answer. Parts of the page never change these but through the methods.
+    Parts of the page change these through the methods only.
     """
 
     model_changed = Signal()
@@ -48,15 +48,43 @@ class Inspection(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.model: OpenModel | None = None
-        self.image: ChosenImage | None = None
-        self.forward: ForwardPass | None = None
-        self.layer = ""
+        self._model: OpenModel | None = None
+        self._image: ChosenImage | None = None
+        self._forward: ForwardPass | None = None
+        self._layer = ""
         self._everywhere: tuple[ForwardPass | None, Limits] | None = None
-        self.input_number = 0
+        self._input_number = 0
+        self._receptive_fields: ReceptiveFields | None = None
+
+    @property
+    def model(self) -> OpenModel | None:
+        """The model in view."""
+        return self._model
+
+    @property
+    def image(self) -> ChosenImage | None:
+        """The image in view."""
+        return self._image
+
+    @property
+    def forward(self) -> ForwardPass | None:
+        """What the model makes of it; ``None`` while there is no answer."""
+        return self._forward
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer in view, "" while there is no model."""
+        return self._layer
+
+    @property
+    def input_number(self) -> int:
         """The input of the model that ``image`` goes to."""
-        self.receptive_fields: ReceptiveFields | None = None
+        return self._input_number
+
+    @property
+    def receptive_fields(self) -> ReceptiveFields | None:
         """What the nodes see of that input, once it is known."""
+        return self._receptive_fields
 
     @property
     def layer_info(self) -> LayerInfo | None:
@@ -84,7 +112,7 @@ class Inspection(QObject):
 
     def set_model(self, model: OpenModel, layer: str) -> None:
         """Look into another model, at ``layer``; the answer to the image is still to come."""
-        self.model, self.forward, self.layer = model, None, layer
+        self._model, self._forward, self._layer = model, None, layer
         self.model_changed.emit()
         self.layer_changed.emit()
         self.forward_changed.emit()
@@ -95,18 +123,26 @@ class Inspection(QObject):
             self._everywhere = self.forward, overall_limits(self.forward.activations.values() if self.forward else ())
         return self._everywhere[1]
 
+    def set_image(self, image: ChosenImage | None) -> None:
+        """Another image is in view, or none; what the model makes of it follows."""
+        self._image = image
+
+    def choose_input(self, number: int) -> None:
+        """``image`` goes to another input of the model; what that makes of it follows."""
+        self._input_number = number
+
     def set_forward(self, forward: ForwardPass | None) -> None:
         """What the model makes of ``image``."""
-        self.forward = forward
+        self._forward = forward
         self.forward_changed.emit()
 
     def set_receptive_fields(self, receptive_fields: ReceptiveFields | None) -> None:
         """What the nodes of the model see of its image; ``None`` while that is not known."""
-        self.receptive_fields = receptive_fields
+        self._receptive_fields = receptive_fields
         self.receptive_fields_changed.emit()
 
     def choose_layer(self, name: str) -> None:
         """Look at another layer of the same model."""
         if name != self.layer:
-            self.layer = name
+            self._layer = name
             self.layer_changed.emit()

@@ -214,7 +214,7 @@ class InspectPage(Page):
         if isinstance(chosen, NoImage):
             self._show_no_image(chosen.reason)
             return
-        self.inspection.image = chosen
+        self.inspection.set_image(chosen)
         if self._below.currentWidget() is not self.no_drawing:
             self._show_obstacle("")  # else until the answer comes there is nothing to see of a drawing
         self.picker.body.show()
@@ -229,7 +229,7 @@ class InspectPage(Page):
     def _show_no_image(self, reason: str) -> None:
         """There is nothing to send through the model: why, in the place of the maps."""
         self._throttle.forget()
-        self.inspection.image = None
+        self.inspection.set_image(None)
         self.inspection.set_forward(None)
         self.picker.show_said("")
         source = self.images.source

@@ -65,7 +65,7 @@ class CompareButton(QToolButton):
 
     def _ask(self) -> None:
         folder = self._session.services.runs_folder
-        self._session.engine.submit(
+        self._session.disk.submit(
             lambda _job: offers(folder()), self._offer, failed=self._fail, channel="runs to compare"
         )
 

@@ -73,7 +73,7 @@ class TrainPlots(RunPlots):
         self.request_drawing()
         if started.first_epoch > 1 or self._session.runs.state.batch is not None:
             folder = RunFolder(Path(started.run))
-            self._session.engine.submit(
+            self._session.disk.submit(
                 lambda _job: folder.batches(),
                 lambda batches: self._put_before(curves, started, batches),
                 failed=self._session.report,

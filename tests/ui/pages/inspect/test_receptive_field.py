@@ -38,7 +38,7 @@ def inspection(session: Session, picker: ImagePicker) -> Inspection:
 def load(inspection: Inspection, model: FakeModel) -> None:
     image = np.full(IMAGE, 9, np.uint8)
     inspection.set_model(model, "conv")
-    inspection.image = ChosenImage(image, "test-0")
+    inspection.set_image(ChosenImage(image, "test-0"))
     inspection.set_forward(model.forward(image))
 
 

@@ -80,7 +80,7 @@ def test_that_the_batches_of_a_run_before_do_not_come_into_the_next_one(
     plots.begin(started(make_run(tmp_path / "old", epochs=4, batches=5), first=3))
     plots.begin(started(tmp_path / "new"))
     plots.add(batch(1, 1))
-    qtbot.waitUntil(lambda: not plots._session.engine.busy)
+    qtbot.waitUntil(lambda: not plots._session.disk.busy)
     qtbot.waitUntil(lambda: plots.learning_rate.data.position.tolist() == [0.2])
 
 

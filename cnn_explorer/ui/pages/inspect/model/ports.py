@@ -91,7 +91,7 @@ class InspectPorts(QObject):
         if (inputs, outputs) != (self._inputs, self._outputs):
             self._inputs, self._outputs = inputs, outputs
             images = tuple(number for number, one in enumerate(inputs) if one.is_image)
-            self._inspection.input_number = images[0] if images else 0
+            self._inspection.choose_input(images[0] if images else 0)
             self._held.clear()
             self.output = outputs[0] if outputs else ""
             self.bar.show_choices(
@@ -112,7 +112,7 @@ class InspectPorts(QObject):
         self.bar.show_chosen(self._inspection.input_number, self.output, " · ".join(words))
 
     def _choose_input(self, number: int) -> None:
-        self._inspection.input_number = number
+        self._inspection.choose_input(number)
         self._show()
         self.changed.emit()
 

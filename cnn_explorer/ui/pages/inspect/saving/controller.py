@@ -116,7 +116,7 @@ class InspectSaving(QObject):
             self._write_report(shown, path)
             return
         write = self._writer(shown, kind)
-        self._session.engine.submit(
+        self._session.disk.submit(
             lambda _: write(path), lambda _: self._session.say("success", f"Saved {path.name}.", str(path))
         )
 
@@ -131,7 +131,7 @@ class InspectSaving(QObject):
             self._session.say("success", said, "Paste it into a spreadsheet.")
         else:
             paint = self._painter(shown)
-            self._session.engine.submit(lambda _: paint(), self._copy_picture, channel="copy")
+            self._session.pictures.submit(lambda _: paint(), self._copy_picture, channel="copy")
 
     def cancel_report(self) -> None:
         """End the report that is being written; no file is left of it."""

@@ -141,7 +141,7 @@ class FilmPanel(QFrame):
 
     def _submit(self, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
         self._reading = True
-        self._session.engine.submit(work, done, failed=self._on_failed, channel=f"film {id(self)}")
+        self._session.disk.submit(work, done, failed=self._on_failed, channel=f"film {id(self)}")
 
     def _on_read(self, reply: Reply) -> None:
         self._reading = False

@@ -33,7 +33,7 @@ def forward_all(inspection: Inspection, image: ChosenImage) -> None:
     """What the page does when an image has been chosen."""
     assert inspection.model is not None
     inspection.set_forward(None)
-    inspection.image = image
+    inspection.set_image(image)
     inspection.set_forward(inspection.model.forward(image.image))
 
 
@@ -243,7 +243,7 @@ def test_that_another_image_is_computed_for_the_same_node(
     assert microscope.step.output == inspection.forward.activations["conv"][5, 6, 2]
     assert microscope.walk is not None
     assert microscope.walk.here == Source("conv", (5, 6, 2))
-    inspection.image = None
+    inspection.set_image(None)
     inspection.set_forward(None)
     assert text(microscope, "inspect_microscope_obstacle") == "There is no image to look at."
 
@@ -294,7 +294,7 @@ def test_that_a_pixel_of_another_input_is_not_marked_in_this_one(
     assert told[-1] is not None
     assert told[-1].layer == ""
     press(qtbot, microscope, Qt.Key.Key_F)
-    inspection.input_number = 1
+    inspection.choose_input(1)
     press(qtbot, microscope, Qt.Key.Key_B)
     assert told[-1] is None
 
