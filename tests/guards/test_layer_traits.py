@@ -20,7 +20,7 @@ from keras.src.layers.pooling.base_pooling import BasePooling
 from keras.src.layers.rnn.conv_lstm import ConvLSTM
 
 from cnn_explorer.core.network.architecture import LAYER_KINDS
-from cnn_explorer.core.network.layer_traits import TRAITS, LayerTraits, names_with, traits_of
+from cnn_explorer.core.network.layers.traits import TRAITS, LayerTraits, names_with, traits_of
 from cnn_explorer.core.nodes.rules import merge_node
 from cnn_explorer.engine.opening.checks.allowed_names import LAYERS
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.maps.imaging import Limits, ScaleMode, map_limits, plain_limits
 from cnn_explorer.core.model.info import LayerInfo
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.core.sizes import shape_text
 
 SPREAD = 2.0

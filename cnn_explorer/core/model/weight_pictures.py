@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.model.info import LayerInfo, LayerWeight, ModelInfo
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 
 Way = Literal["colors", "input", "mean", "strength", "matrix", "unit", "values"]
 """How an array is looked at.

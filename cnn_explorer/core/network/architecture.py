@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from cnn_explorer.core import specfile
-from cnn_explorer.core.network.layer_fields import (
+from cnn_explorer.core.network.layers.fields import (
     ActivationName,
     DepthMultiplier,
     Dilation,

@@ -6,7 +6,7 @@ import msgspec
 
 from cnn_explorer.core.network.architecture import AnyLayer, Architecture, Dense
 from cnn_explorer.core.network.inference import infer
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 
 
 def fitted(architecture: Architecture, image_shape: tuple[int, int, int], classes: int) -> Architecture:

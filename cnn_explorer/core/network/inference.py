@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from cnn_explorer.core.network.architecture import AnyLayer, Architecture
-from cnn_explorer.core.network.layer_rules import Effect, Flow, MisfitError, Shape, effect_of
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.rules import Effect, Flow, MisfitError, Shape, effect_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.core.network.receptive_field import Sight
 from cnn_explorer.core.sizes import shape_text
 

@@ -21,7 +21,7 @@ from cnn_explorer.core.network.architecture import (
     MaxPooling2D,
     free_name,
 )
-from cnn_explorer.core.network.layer_fields import ActivationName, Padding
+from cnn_explorer.core.network.layers.fields import ActivationName, Padding
 
 
 @dataclass(frozen=True)

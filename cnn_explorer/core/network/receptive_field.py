@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cnn_explorer.core.network.architecture import Architecture
 from cnn_explorer.core.network.geometry import View
-from cnn_explorer.core.network.layer_rules import AxisSteps, Flow, MisfitError, Shape, effect_of
+from cnn_explorer.core.network.layers.rules import AxisSteps, Flow, MisfitError, Shape, effect_of
 from cnn_explorer.core.sizes import shape_text
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.core.network.layers.traits import names_with
 
 _REORDERING = names_with(lambda traits: traits.reorders)
 

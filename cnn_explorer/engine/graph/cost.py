@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.engine.graph.calls import Call, Graph, unroll
 from cnn_explorer.engine.graph.products import count, inputs_of, kernel_shape, outputs_of
 from cnn_explorer.engine.graph.rules import rule_of

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.network.layer_traits import TRAITS, names_with
+from cnn_explorer.core.network.layers.traits import TRAITS, names_with
 from cnn_explorer.core.nodes import convolution
 from cnn_explorer.core.nodes import rules as node_rules
 from cnn_explorer.core.nodes.activation_functions import ActivationFunction, leaky_rectifier, named, straight

@@ -1,6 +1,6 @@
 """What is known of each type of layer of Keras: one entry a type, by the name of its class.
 
-This is the one place to extend for a new type of layer; plain facts about types are in ``core.network.layer_traits``.
+This is the one place to extend for a new type of layer; plain facts about types are in ``core.network.layers.traits``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.core.network.layers.traits import names_with
 from cnn_explorer.core.nodes.steps import Work
 from cnn_explorer.engine.graph import grid_steps as steps
 from cnn_explorer.engine.graph import node_work as work

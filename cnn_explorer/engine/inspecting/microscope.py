@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ForwardPass
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.core.nodes.steps import DenseSum, Input, Node, Step
 from cnn_explorer.engine.graph.calls import (
     Graph,

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnn_explorer.core.errors import ExplorerError
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.store.atomic import replacing
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cnn_explorer.core.model.info import ForwardPass, LayerInfo, LayerWeight, ModelInfo
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.core.progress import Watch, unwatched
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.export.report.image import RawImage, image_section

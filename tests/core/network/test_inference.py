@@ -9,7 +9,7 @@ import pytest
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.architecture import LAYER_KINDS, AnyLayer, Architecture
 from cnn_explorer.core.network.inference import MOST_VALUES, Inference, infer, training_problems
-from cnn_explorer.core.network.layer_rules import effect_of
+from cnn_explorer.core.network.layers.rules import effect_of
 from cnn_explorer.core.network.presets import PRESETS, Preset, preset
 
 DIGITS = (28, 28, 1)

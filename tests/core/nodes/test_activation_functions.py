@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn_explorer.core.network.layer_fields import ActivationName
+from cnn_explorer.core.network.layers.fields import ActivationName
 from cnn_explorer.core.nodes.activation_functions import (
     FUNCTIONS,
     ActivationFunction,

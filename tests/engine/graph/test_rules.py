@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnn_explorer.core.network.architecture import LAYER_KINDS
-from cnn_explorer.core.network.layer_traits import TRAITS, names_with
+from cnn_explorer.core.network.layers.traits import TRAITS, names_with
 from cnn_explorer.engine.graph import grid_steps, receptive_field_rules
 from cnn_explorer.engine.graph.rules import RULES
 

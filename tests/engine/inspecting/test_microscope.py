@@ -16,7 +16,7 @@ from keras import layers as kl
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.info import ForwardPass
-from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.core.network.layers.traits import names_with
 from cnn_explorer.core.nodes.steps import (
     Blend,
     Carried,

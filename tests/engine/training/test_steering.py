@@ -47,10 +47,10 @@ def timeless(epochs: list[EpochEnded] | tuple[EpochEnded, ...]) -> list[EpochEnd
 def calls_of(batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every call but an epoch's first work through so many batches, however long it takes."""
 
-    def took(self: feed_module.Pace, *_measured: float) -> None:
+    def took(self: feed_module.CallSize, *_measured: float) -> None:
         self.batches = batches
 
-    monkeypatch.setattr(feed_module.Pace, "took", took)
+    monkeypatch.setattr(feed_module.CallSize, "took", took)
 
 
 # ---------------------------------------------------------------------------------------------- the learning rate

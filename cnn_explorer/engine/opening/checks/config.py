@@ -9,7 +9,7 @@ from typing import Any
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.model.file_limits import RAISE, FileLimits
 from cnn_explorer.core.model.info import LimitError
-from cnn_explorer.core.network.layer_traits import TRAITS, names_with
+from cnn_explorer.core.network.layers.traits import TRAITS, names_with
 from cnn_explorer.core.sizes import bytes_text
 from cnn_explorer.engine.opening.checks.allowed_names import (
     ACTIVATIONS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.core.network.layers.traits import names_with
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.engine.opening.checks.allowed_names import INITIALIZERS, LAYERS, NN_OPERATIONS, NUMPY_OPERATIONS
 from cnn_explorer.engine.opening.checks.hdf5 import shown
@@ -117,7 +117,7 @@ def _batch_normalization(part: Config, config: Config, note: Note) -> None:
 def _several_axes(part: Config, config: Config, note: Note) -> None:
     """Keras 3.15 forgets several axes while it reads ``.h5``, and takes the last one; told the module, it does not."""
     axis = config.get("axis")
-    if part["class_name"] in LAYERS and "module" not in part and isinstance(axis, list) and len(axis) != 1:
+    if part["class_name"] in LAYERS and "module" not in part and isinstance(axis, list) and len(axis) > 1:
         part.update(module="keras.layers", registered_name=None)
         note(f"{_where(part, config)}: its axes, which Keras forgets when it reads such a file, were kept.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnn_explorer.core.network.layer_traits import names_with
+from cnn_explorer.core.network.layers.traits import names_with
 from cnn_explorer.engine.opening.checks.allowed_names import NUMPY_OPERATIONS
 
 _WITH_NUMBER = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnn_explorer.core.model.info import ModelInfo
-from cnn_explorer.core.network.layer_traits import traits_of
+from cnn_explorer.core.network.layers.traits import traits_of
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
 

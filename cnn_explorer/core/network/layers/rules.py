@@ -12,7 +12,7 @@ from math import prod
 
 from cnn_explorer.core.network import architecture as arch
 from cnn_explorer.core.network.geometry import AxisStep, Enlarging, Sliding, Spreading
-from cnn_explorer.core.network.layer_fields import Padding
+from cnn_explorer.core.network.layers.fields import Padding
 from cnn_explorer.core.sizes import shape_text
 
 Shape = tuple[int, ...]
