@@ -9,8 +9,9 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from cnn_explorer.ui.forms.editor_base import tip
+from cnn_explorer.ui.session.runs.actions import Button
 from cnn_explorer.ui.session.session import Session
-from cnn_explorer.ui.shell.header_state import Control, Fact, Facts, HeaderState, header_state
+from cnn_explorer.ui.shell.header_state import Fact, Facts, HeaderState, header_state
 from cnn_explorer.ui.theme import set_role, theme
 from cnn_explorer.ui.widgets.busy_indicator import BusyIndicator
 from cnn_explorer.ui.widgets.elided_label import ElidedLabel
@@ -86,8 +87,8 @@ class Header(QFrame):
         self.badge.setAccessibleName(f"{state.badge}. {state.badge_tooltip}")
         focused = next((button for button in (self.train, self.pause, self.stop) if button.hasFocus()), None)
         _apply(self.train, state.train)
-        self.train.setText(state.train.text)
-        self.train.setIcon(_icon("play" if state.train.text == "Train" else "plus", "on_accent"))
+        self.train.setText(state.train.short)
+        self.train.setIcon(_icon("play" if state.train.short == "Train" else "plus", "on_accent"))
         _apply(self.pause, state.pause)
         self.pause.setText(state.pause.text)
         self.pause.setIcon(_icon("play" if state.pause.text == "Continue" else "pause"))
@@ -130,12 +131,7 @@ def facts_of(session: Session) -> Facts:
         device=session.device,
         engine_failure=session.engine_failure,
         obstacle=session.obstacle,
-        run=runs.state,
-        running=runs.is_running,
-        paused=runs.is_paused,
-        stopping=runs.is_stopping,
-        after_epoch=runs.stops_after_epoch,
-        waiting=len(runs.waiting),
+        moment=runs.moment,
     )
 
 
@@ -227,7 +223,7 @@ def _button(name: str, text: str, icon: str, role: str = "text") -> QPushButton:
     return button
 
 
-def _apply(button: QPushButton, control: Control) -> None:
+def _apply(button: QPushButton, control: Button) -> None:
     button.setEnabled(control.enabled)
     button.setToolTip(control.tooltip)
     button.setAccessibleDescription(control.tooltip)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from cnn_explorer.core.model.info import DeviceReport
 from cnn_explorer.core.network.inference import Problem
-from cnn_explorer.core.run.history import RunState
 from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.text.numbers import counted
 from cnn_explorer.text.runs import progress_words
+from cnn_explorer.ui.session.runs.actions import Button, RunMoment, pause_button, start_button, stop_button
 
-_NO_RUN = RunState()
+_NO_RUN = RunMoment()
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Facts:
 
     ``problems`` are those that keep the network from being trained on ``dataset``. ``dataset_failure`` and
     ``engine_failure`` say why loading has ended without a result, ``obstacle`` why no run can be started.
-    ``waiting`` runs are in the queue. ``loading``: how far another data set is that is on its way.
+    ``loading``: how far another data set is that is on its way.
     """
 
     model_name: str
@@ -33,12 +33,7 @@ class Facts:
     device: DeviceReport | None = None
     engine_failure: str = ""
     obstacle: str = ""
-    run: RunState = _NO_RUN
-    running: bool = False
-    paused: bool = False
-    stopping: bool = False
-    after_epoch: bool = False
-    waiting: int = 0
+    moment: RunMoment = _NO_RUN
 
 
 @dataclass(frozen=True)
@@ -52,15 +47,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Control:
-    """One of the run's buttons."""
-
-    enabled: bool
-    tooltip: str
-    text: str = ""
-
-
-@dataclass(frozen=True)
 class HeaderState:
     """Everything that the header shows. ``badge`` is empty for a network without problems."""
 
@@ -69,9 +55,9 @@ class HeaderState:
     badge: str
     badge_tooltip: str
     device: Fact
-    train: Control
-    pause: Control
-    stop: Control
+    train: Button
+    pause: Button
+    stop: Button
     progress: float
     progress_text: str
     progress_tooltip: str
@@ -91,26 +77,31 @@ def header_state(facts: Facts) -> HeaderState:
         badge=f"{count} problem{'' if count == 1 else 's'}" if count else "",
         badge_tooltip=f"{facts.problems[0].message} Press to go to the layers." if count else "",
         device=_device(facts),
-        train=_train(facts),
-        pause=_pause(facts),
-        stop=_stop(facts),
-        progress=facts.run.progress if facts.running else 0.0,
-        progress_text=_progress_text(facts),
-        progress_tooltip=_progress_tooltip(facts),
+        train=start_button(facts.moment, facts.obstacle, _what(facts)),
+        pause=pause_button(facts.moment),
+        stop=stop_button(facts.moment),
+        progress=facts.moment.run.progress if facts.moment.is_running else 0.0,
+        progress_text=_progress_text(facts.moment),
+        progress_tooltip=_progress_tooltip(facts.moment),
     )
 
 
-def _progress_text(facts: Facts) -> str:
-    if not facts.running:
+def _what(facts: Facts) -> str:
+    return f"{facts.model_name} on {facts.dataset.title}" if facts.dataset else facts.model_name
+
+
+def _progress_text(moment: RunMoment) -> str:
+    if not moment.is_running:
         return ""
     return progress_words(
-        facts.run, paused=facts.paused, stopping=facts.stopping, after_epoch=facts.after_epoch, waiting=facts.waiting
-    )
+        moment.run, paused=moment.is_paused, stopping=moment.is_stopping, after_epoch=moment.after_epoch,
+        waiting=moment.waiting,
+    )  # fmt: skip
 
 
-def _progress_tooltip(facts: Facts) -> str:
-    last = " It ends after this epoch." if facts.after_epoch and not facts.stopping else ""
-    queue = f" {counted(facts.waiting, 'run waits', 'runs wait')} in the queue." if facts.waiting else ""
+def _progress_tooltip(moment: RunMoment) -> str:
+    last = " It ends after this epoch." if moment.after_epoch and not moment.is_stopping else ""
+    queue = f" {counted(moment.waiting, 'run waits', 'runs wait')} in the queue." if moment.waiting else ""
     return f"The current run.{last}{queue}"
 
 
@@ -148,29 +139,3 @@ def _device(facts: Facts) -> Fact:
         report.gpu_note if len(report.devices) > 1 else f"Computes on {report.default_description}. {report.gpu_note}"
     )
     return Fact(report.default_description, "the GPU is not used" if report.idle_gpu else "ready", words)
-
-
-def _train(facts: Facts) -> Control:
-    text = "Queue" if facts.running else "Train"
-    if facts.obstacle:
-        return Control(False, facts.obstacle, text)
-    what = f"{facts.model_name} on {facts.dataset.title}" if facts.dataset else facts.model_name
-    if facts.running:
-        return Control(True, f"Train {what} with the settings as they are now, after the current run.", text)
-    return Control(True, f"Train {what}.", text)
-
-
-def _pause(facts: Facts) -> Control:
-    if facts.paused:
-        return Control(not facts.stopping, "Continue the run where it waits.", "Continue")
-    if facts.running and not facts.stopping:
-        return Control(True, "Wait after the current batches; nothing is lost.", "Pause")
-    return Control(False, "Nothing to pause: no run trains.", "Pause")
-
-
-def _stop(facts: Facts) -> Control:
-    if facts.stopping:
-        return Control(False, "The run ends after the current batches.")
-    if facts.running:
-        return Control(True, "End the run after the current batches; the last whole epoch is kept.")
-    return Control(False, "Nothing to stop: no run trains.")

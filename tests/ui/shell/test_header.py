@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from cnn_explorer.core.run.config import RuntimeOptions
 from cnn_explorer.core.run.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.run.history import RunState, reduce
 from cnn_explorer.text.runs import closing_question, ending, progress_words
+from cnn_explorer.ui.session.runs.actions import RunMoment
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.shell.header import Header
 from cnn_explorer.ui.shell.header_state import Facts, header_state
@@ -50,7 +52,13 @@ def state(*events: RunEvent) -> RunState:
 
 PREPARING = RunState(phase="preparing")
 IN_EPOCH_2 = state(STARTED, epoch(1), BATCH)
-RUNNING = replace(READY, run=IN_EPOCH_2, running=True)
+COMPLETED = state(STARTED, epoch(1), Ended(status="completed", message="m", model="m.h5"))
+RUNNING = replace(READY, moment=RunMoment(IN_EPOCH_2, is_running=True))
+
+
+def running(**changes: Any) -> Facts:
+    return replace(RUNNING, moment=replace(RUNNING.moment, **changes))
+
 
 # moment -> which of Train, Pause and Stop can be pressed, what stands on Train and Pause, a part of Train's tooltip
 TABLE: dict[str, tuple[Facts, tuple[bool, bool, bool], tuple[str, str], str]] = {
@@ -60,19 +68,20 @@ TABLE: dict[str, tuple[Facts, tuple[bool, bool, bool], tuple[str, str], str]] = 
     ),
     "ready": (READY, (True, False, False), ("Train", "Pause"), "Train net on MNIST"),
     "preparing": (
-        replace(READY, run=PREPARING, running=True), (True, True, True), ("Queue", "Pause"), "after the current run"
+        replace(READY, moment=RunMoment(PREPARING, is_running=True)), (True, True, True), ("Queue", "Pause"),
+        "after the current run",
     ),
     "training": (RUNNING, (True, True, True), ("Queue", "Pause"), "after the current run"),
     "training a network that was broken meanwhile": (
         replace(RUNNING, obstacle="There is no end."), (False, True, True), ("Queue", "Pause"), "There is no end."
     ),
-    "paused": (replace(RUNNING, paused=True), (True, True, True), ("Queue", "Continue"), "after the current run"),
-    "stopping": (replace(RUNNING, stopping=True), (True, False, False), ("Queue", "Pause"), "after the current run"),
+    "paused": (running(is_paused=True), (True, True, True), ("Queue", "Continue"), "after the current run"),
+    "stopping": (running(is_stopping=True), (True, False, False), ("Queue", "Pause"), "after the current run"),
     "stopping after the epoch": (
-        replace(RUNNING, after_epoch=True), (True, True, True), ("Queue", "Pause"), "after the current run"
+        running(after_epoch=True), (True, True, True), ("Queue", "Pause"), "after the current run"
     ),
     "completed": (
-        replace(READY, run=state(STARTED, epoch(1), Ended(status="completed", message="m", model="m.h5"))),
+        replace(READY, moment=RunMoment(COMPLETED)),
         (True, False, False), ("Train", "Pause"), "Train net",
     ),
 }  # fmt: skip
@@ -83,9 +92,9 @@ def test_that_exactly_the_sensible_buttons_can_be_pressed(moment: str) -> None:
     facts, enabled, texts, tooltip = TABLE[moment]
     shown = header_state(facts)
     assert (shown.train.enabled, shown.pause.enabled, shown.stop.enabled) == enabled
-    assert (shown.train.text, shown.pause.text) == texts
+    assert (shown.train.short, shown.pause.text) == texts
     assert tooltip in shown.train.tooltip
-    assert shown.progress_visible == facts.running
+    assert shown.progress_visible == facts.moment.is_running
 
 
 def test_that_the_three_facts_are_told() -> None:
@@ -149,8 +158,8 @@ def test_that_progress_is_told_in_words() -> None:
 
 def test_that_the_progress_explains_what_comes_after_it() -> None:
     assert header_state(RUNNING).progress_tooltip == "The current run."
-    assert header_state(replace(RUNNING, waiting=2)).progress_tooltip.endswith("2 runs wait in the queue.")
-    assert "ends after this epoch" in header_state(replace(RUNNING, after_epoch=True)).progress_tooltip
+    assert header_state(running(waiting=2)).progress_tooltip.endswith("2 runs wait in the queue.")
+    assert "ends after this epoch" in header_state(running(after_epoch=True)).progress_tooltip
 
 
 def test_that_an_ending_is_told_once_and_truly() -> None:

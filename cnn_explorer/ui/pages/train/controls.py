@@ -11,7 +11,8 @@ from cnn_explorer.core.run.config import TrainingConfig
 from cnn_explorer.text.numbers import short
 from cnn_explorer.ui.forms.editor_base import indent
 from cnn_explorer.ui.forms.typed_editors import NumberEditor
-from cnn_explorer.ui.pages.train.state import Actions, Button
+from cnn_explorer.ui.pages.train.state import Actions
+from cnn_explorer.ui.session.runs.actions import Button
 from cnn_explorer.ui.theme import theme
 
 _RATE = next(field for field in fields_of(TrainingConfig) if field.name == "learning_rate")

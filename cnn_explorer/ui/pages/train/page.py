@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from cnn_explorer.ui.pages.train.film.panel import FilmPanel
 from cnn_explorer.ui.pages.train.plots import TrainPlots
 from cnn_explorer.ui.pages.train.queue.panel import QueuePanel
 from cnn_explorer.ui.pages.train.settings.panel import SettingsPanel
-from cnn_explorer.ui.pages.train.state import Actions, Moment, actions, same_weights, status
+from cnn_explorer.ui.pages.train.state import Actions, actions, same_weights, status
 from cnn_explorer.ui.pages.train.status import StatusCard
 from cnn_explorer.ui.pages.train.views import Views
 from cnn_explorer.ui.session.jobs import Failure
@@ -200,10 +201,9 @@ class TrainPage(Page):
         ended = self._seen and bool(self._seen[2]) and not runs.is_running
         self._seen = self._now()
         failure = self._failure
-        moment = Moment(
-            runs.state, runs.is_running, runs.is_paused, runs.is_stopping, runs.stops_after_epoch,
-            len(runs.waiting), runs.held, failure.message if failure else "", failure.hint if failure else "",
-        )  # fmt: skip
+        moment = runs.moment
+        if failure is not None:
+            moment = replace(moment, reason=failure.message, hint=failure.hint)
         in_the_way = session.obstacle
         last = self._last
         fits = last is not None and same_weights(last[1], session.document.inference)

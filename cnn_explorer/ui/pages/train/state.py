@@ -10,38 +10,18 @@ from cnn_explorer.core.run.history import RunState
 from cnn_explorer.text.durations import clock
 from cnn_explorer.text.numbers import counted, percent
 from cnn_explorer.text.runs import trained_seconds
+from cnn_explorer.ui.session.runs.actions import (
+    Button,
+    RunMoment,
+    pause_button,
+    start_button,
+    stop_after_epoch_button,
+    stop_button,
+)
 
 Tone = Literal["muted", "accent", "warning", "success", "error"]
 
 FIRST_STEP = "Press Start training: the curves above and the epochs at the right grow while the network learns."
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What the page knows of the runs just now. ``reason`` and ``hint`` are those of a run that never began.
-
-    ``waiting`` runs are in the queue, which is ``held`` after a stop by hand.
-    """
-
-    run: RunState
-    is_running: bool = False
-    is_paused: bool = False
-    is_stopping: bool = False
-    after_epoch: bool = False
-    waiting: int = 0
-    held: bool = False
-    reason: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Button:
-    """Whether a button is there and can be pressed, what stands on it and what its tooltip says."""
-
-    enabled: bool
-    tooltip: str
-    text: str = ""
-    visible: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,50 +71,34 @@ def same_weights(one: Inference, other: Inference) -> bool:
     return weights(one) == weights(other)
 
 
-def actions(moment: Moment, in_the_way: str, has_run: bool, weights_fit: bool, to_go_on: str = "") -> Actions:
+def actions(moment: RunMoment, in_the_way: str, has_run: bool, weights_fit: bool, to_go_on: str = "") -> Actions:
     """The buttons. ``in_the_way`` is the session's ``obstacle``, ``to_go_on`` what is in the way of continuing the
     last run; ``weights_fit`` is about that run, too, if there is one.
     """
-    running, stopping = moment.is_running, moment.is_stopping
-    if running:
-        start_text, start_tip = "Add to the queue", "Train with these settings when the runs before it have ended."
-    else:
-        start_text, start_tip = "Start training", "Train the network with these settings."
     if not has_run:
         restart_tip = "After a first run: train again from the same initial weights."
     elif not weights_fit:
         restart_tip = "The network has changed since the last run: its initial weights do not fit any more."
     else:
         restart_tip = in_the_way or "Train again from the initial weights of the last run, with these settings."
-    begun = has_run and not running
     return Actions(
-        start=Button(not in_the_way, in_the_way or start_tip, start_text),
+        start=start_button(moment, in_the_way, "the network with these settings"),
         restart=Button(has_run and weights_fit and not in_the_way, restart_tip),
-        pause=Button(
-            running and not stopping,
-            "Go on with the run." if moment.is_paused else "Wait after this batch; nothing is lost.",
-            "Continue" if moment.is_paused else "Pause",
-            running,
-        ),
-        stop_after_epoch=Button(
-            running and not stopping and not moment.after_epoch and moment.run.started is not None,
-            "The run ends after this epoch." if moment.after_epoch else "End the run when this epoch is whole.",
-            visible=running,
-        ),
-        stop=Button(
-            running and not stopping, "End the run after this batch and keep the last whole epoch.", visible=running
-        ),
-        resume=Button(not to_go_on, to_go_on or "Go on with this run, from where it ended.", visible=begun),
+        pause=pause_button(moment),
+        stop_after_epoch=stop_after_epoch_button(moment),
+        stop=stop_button(moment),
+        resume=Button(not to_go_on, to_go_on or "Go on with this run, from where it ended.",
+                      visible=has_run and not moment.is_running),
         go_on=Button(
             moment.held, f"Train what waits: {counted(moment.waiting, 'run', 'runs')}, one after another.",
-            visible=moment.held and not running,
+            visible=moment.held and not moment.is_running,
         ),
-        caption="for the next run" if running else "",
+        caption="for the next run" if moment.is_running else "",
         reason=in_the_way if moment.run.phase != "idle" or moment.reason else "",
     )  # fmt: skip
 
 
-def status(moment: Moment, in_the_way: str = "") -> Status:
+def status(moment: RunMoment, in_the_way: str = "") -> Status:
     """The status card; ``in_the_way`` is the session's ``obstacle`` to a first run."""
     run = moment.run
     # What a run leaves is shown as soon as it says that it has ended, while its thread still tidies up.
@@ -169,7 +133,7 @@ def _best_words(run: RunState) -> str:
     return f"{'accuracy at the lowest loss' if by_loss else 'best validation accuracy'} · epoch {best.epoch:,}"
 
 
-def _headline(moment: Moment) -> tuple[str, Tone, str]:
+def _headline(moment: RunMoment) -> tuple[str, Tone, str]:
     run = moment.run
     if moment.is_stopping and moment.is_running:
         return "Stopping after this batch", "warning", "square"

@@ -13,6 +13,7 @@ from cnn_explorer.core.run.events import RunEvent, Started
 from cnn_explorer.core.run.history import RunState, reduce
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.ui.session.jobs import Failure, Job, JobRunner
+from cnn_explorer.ui.session.runs.actions import RunMoment
 from cnn_explorer.ui.session.runs.queue import QueueEntry, free_folder
 from cnn_explorer.ui.session.services import RunRequest, Services
 
@@ -84,6 +85,14 @@ class RunManager(QObject):
     def last_folder(self) -> Path | None:
         """The folder of the current or the last run of this session."""
         return self.request.folder if self.request else None
+
+    @property
+    def moment(self) -> RunMoment:
+        """How the runs stand just now."""
+        return RunMoment(
+            self.state, self.is_running, self.is_paused, self.is_stopping, self.stops_after_epoch, len(self.waiting),
+            self.held,
+        )  # fmt: skip
 
     def new_folder(self, name: str) -> Path:
         """A folder for a run, or a sweep, of that name: neither on the disk nor promised to a run that waits."""

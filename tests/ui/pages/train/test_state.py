@@ -11,7 +11,8 @@ from cnn_explorer.core.network.inference import infer
 from cnn_explorer.core.network.presets import preset
 from cnn_explorer.core.run.events import BatchEnded, Ended, EpochEnded, RunEvent, Started, ValidationEnded
 from cnn_explorer.core.run.history import RunState, reduce
-from cnn_explorer.ui.pages.train.state import FIRST_STEP, Moment, actions, images_per_second, same_weights, status
+from cnn_explorer.ui.pages.train.state import FIRST_STEP, actions, images_per_second, same_weights, status
+from cnn_explorer.ui.session.runs.actions import RunMoment
 
 STARTED = Started(
     run="r", epochs=5, first_epoch=1, steps_per_epoch=10, batch_size=64, train_count=640, validation_count=100,
@@ -30,11 +31,11 @@ def epoch_ended(number: int, val_accuracy: float = 0.9) -> EpochEnded:
     )  # fmt: skip
 
 
-def moment(*events: RunEvent, paused: bool = False, stopping: bool = False) -> Moment:
+def moment(*events: RunEvent, paused: bool = False, stopping: bool = False) -> RunMoment:
     run = RunState(phase="preparing")
     for event in events:
         run = reduce(run, event)
-    return Moment(run, run.is_running, paused, stopping)
+    return RunMoment(run, run.is_running, paused, stopping)
 
 
 def test_that_initial_weights_belong_to_networks_with_the_same_weights() -> None:
@@ -44,7 +45,7 @@ def test_that_initial_weights_belong_to_networks_with_the_same_weights() -> None
 
 
 def test_that_only_a_start_is_offered_before_the_first_run() -> None:
-    offered = actions(Moment(RunState()), "", has_run=False, weights_fit=False)
+    offered = actions(RunMoment(RunState()), "", has_run=False, weights_fit=False)
     assert (offered.start.enabled, offered.start.text) == (True, "Start training")
     assert not offered.restart.enabled
     shown = (offered.pause, offered.stop, offered.stop_after_epoch, offered.resume, offered.go_on)
@@ -53,7 +54,7 @@ def test_that_only_a_start_is_offered_before_the_first_run() -> None:
 
 
 def test_that_an_obstacle_disables_both_starts_and_says_why() -> None:
-    offered = actions(Moment(RunState()), "There are no layers.", has_run=True, weights_fit=True)
+    offered = actions(RunMoment(RunState()), "There are no layers.", has_run=True, weights_fit=True)
     assert not offered.start.enabled
     assert not offered.restart.enabled
     assert offered.start.tooltip == offered.restart.tooltip == "There are no layers."
@@ -136,13 +137,13 @@ def test_that_a_held_queue_is_offered_to_go_on_once_no_run_goes() -> None:
         (moment(STARTED, Ended(status="failed", message="", model="")), "Failed"),
     ],
 )
-def test_that_the_headline_names_the_phase(shown: Moment, title: str) -> None:
+def test_that_the_headline_names_the_phase(shown: RunMoment, title: str) -> None:
     assert status(shown).title == title
 
 
 def test_that_the_first_step_or_what_hinders_it_is_said_before_a_run() -> None:
-    assert status(Moment(RunState())).message == FIRST_STEP
-    assert status(Moment(RunState()), "There are no layers.").message == "There are no layers."
+    assert status(RunMoment(RunState())).message == FIRST_STEP
+    assert status(RunMoment(RunState()), "There are no layers.").message == "There are no layers."
 
 
 def test_that_progress_is_unknown_until_the_run_has_started() -> None:
@@ -195,7 +196,7 @@ def test_that_a_failed_run_says_why_and_what_to_do() -> None:
 
 
 def test_that_a_run_that_never_began_says_why() -> None:
-    shown = status(Moment(RunState(), reason="The disk is full.", hint="Free some space."))
+    shown = status(RunMoment(RunState(), reason="The disk is full.", hint="Free some space."))
     assert (shown.title, shown.message) == ("Failed", "The disk is full. Free some space.")
 
 
