@@ -33,7 +33,6 @@ from cnn_explorer.core.run.events import RunEvent
 from cnn_explorer.data.dataset import Dataset
 from cnn_explorer.store.paths import new_run_folder, program, require_places, resource, runs_dir, settings_file
 from cnn_explorer.ui.session import settings
-from cnn_explorer.ui.session.file_kinds import openable
 from cnn_explorer.ui.session.jobs import Failure
 from cnn_explorer.ui.session.services import (
     ContinueRequest,
@@ -104,6 +103,9 @@ def run_window(model_or_run: Path | None = None, painted: Callable[[], None] | N
     """
     require_places()
     if model_or_run is not None:
+        # Here, as the window itself imports it: it knows the readers of all data sets.
+        from cnn_explorer.ui.session.file_kinds import openable
+
         openable(model_or_run)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)

@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.image_array import ImageArray
-from cnn_explorer.core.maps.top_images import ClassAverage, TopImages
 from cnn_explorer.core.model.info import DeviceReport, ForwardPass, LayerWeight, ModelInfo, Predictions
 from cnn_explorer.core.network.architecture import Architecture
-from cnn_explorer.core.nodes.boxes import Rectangle
-from cnn_explorer.core.nodes.steps import Node, Step
 from cnn_explorer.core.progress import Watch
 from cnn_explorer.core.run.config import PreprocessingName, RuntimeOptions, TrainingConfig
 from cnn_explorer.core.run.control import RunControl
 from cnn_explorer.core.run.events import RunEvent
 from cnn_explorer.core.run.sweep import SweepPlace
 from cnn_explorer.data.dataset import Dataset
+
+if TYPE_CHECKING:  # only named here, and the window is painted before anyone looks into a model
+    from cnn_explorer.core.maps.top_images import ClassAverage, TopImages
+    from cnn_explorer.core.nodes.boxes import Rectangle
+    from cnn_explorer.core.nodes.steps import Node, Step
 
 
 class ReceptiveFields(Protocol):

@@ -22,7 +22,6 @@ from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.run.events import Ended, RunEvent
 from cnn_explorer.text.runs import ending
-from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, openable
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.session.settings import Settings
 from cnn_explorer.ui.shell import closing_question as questions
@@ -160,6 +159,9 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open all images among the ``paths``, or else the first of them, whatever it is."""
+        # Here, since what can be opened knows the readers of all data sets, which the first painting need not wait for.
+        from cnn_explorer.ui.session.file_kinds import IMAGE_SUFFIXES, openable
+
         if images := [path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]:
             self.show_page(_OPENS_MODELS)
             self.page(_OPENS_MODELS).open_paths(images)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnn_explorer.core.errors import ExplorerError
 from cnn_explorer.core.network.architecture import Architecture
-from cnn_explorer.export.script.keras_script import keras_code
 from cnn_explorer.store.atomic import atomic_write
 from cnn_explorer.ui.session.session import Session
 from cnn_explorer.ui.theme import set_role, theme
@@ -89,6 +88,9 @@ class BuildFiles(QObject):
 
     def copy_code(self) -> None:
         """Put Keras code of the network on the clipboard."""
+        # Here: this page is made before the first painting, which need not wait for the writer of scripts.
+        from cnn_explorer.export.script.keras_script import keras_code
+
         QGuiApplication.clipboard().setText(keras_code(self._session.document.architecture))
         hint = "It has problems still: Keras will refuse it." if self._session.document.inference.problems else ""
         self._session.say("success", "Keras code of the network is on the clipboard.", hint)
