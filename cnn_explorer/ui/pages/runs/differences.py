@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedLayout, QTableView, QWidget
 
@@ -15,37 +15,36 @@ from cnn_explorer.text.run_differences import Difference, comparison, difference
 from cnn_explorer.ui.pages.runs.state import RunRow, setup_of
 from cnn_explorer.ui.plots.stored_curves import short_name
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.row_model import Index, RowModel, aligned
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _FIXED = ("", "Setting")
 _CHIP = 12
 _LEAST_LETTERS = 22
 
 
-class _Model(QAbstractTableModel):
+class _Model(RowModel[Difference]):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.found: tuple[Difference, ...] = ()
+        super().__init__(parent, lambda row: (row.group, row.name))
         self.heads: tuple[tuple[str, QColor | None], ...] = ()
 
+    @property
+    def width(self) -> int:
+        return len(_FIXED) + len(self.heads)
+
     def show_all(self, found: tuple[Difference, ...], heads: tuple[tuple[str, QColor | None], ...]) -> None:
+        """Other runs have other columns."""
         self.beginResetModel()
-        self.found, self.heads = found, heads
+        self.rows, self.heads = found, heads
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.found)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(_FIXED) + len(self.heads)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self.found[index.row()], index.column()
+        if index.column() == 0 and role == Qt.ItemDataRole.DisplayRole:  # a group is named once
+            group, before = self.rows[index.row()].group, index.row() - 1
+            return group if before < 0 or self.rows[before].group != group else ""
+        return super().data(index, role)
+
+    def cell(self, row: Difference, column: int, role: int) -> Any:
         match role:
-            case Qt.ItemDataRole.DisplayRole if column == 0:
-                is_first = index.row() == 0 or self.found[index.row() - 1].group != row.group
-                return row.group if is_first else ""
             case Qt.ItemDataRole.DisplayRole if column == 1:
                 return row.name
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole if column > 1:
@@ -58,15 +57,13 @@ class _Model(QAbstractTableModel):
                 return font
         return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        title, color = (_FIXED[section], None) if section < len(_FIXED) else self.heads[section - len(_FIXED)]
+    def head(self, column: int, role: int) -> Any:
+        title, color = (_FIXED[column], None) if column < len(_FIXED) else self.heads[column - len(_FIXED)]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
                 return title
             case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                return aligned(False)
             case Qt.ItemDataRole.DecorationRole if color is not None:
                 return _chip(color)
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -14,57 +14,34 @@ from cnn_explorer.ui.pages.runs.cells import ASIDE_ROLE, COLOR_ROLE
 from cnn_explorer.ui.pages.runs.state import COLUMNS, COMPARE, NEWEST, STATUSES, Column, RunRow, day_and_time
 from cnn_explorer.ui.pages.runs.words import message_of
 from cnn_explorer.ui.theme import theme
-from cnn_explorer.ui.widgets.row_changes import changes, spans
+from cnn_explorer.ui.widgets.row_model import Index, RowModel, aligned
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _Role = Qt.ItemDataRole
-_MOST_STEPS = 40
-"""Insertions and removals that are told one by one: after sorting otherwise there are hundreds, and all is new."""
 
 
-class RunModel(QAbstractTableModel):
+class RunModel(RowModel[RunRow]):
     """Rows as ``runs_state.shown_rows`` gives them; it neither sorts nor filters itself."""
 
     compare_wanted = Signal(object, bool)
     renamed = Signal(object, str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[RunRow, ...] = ()
+        super().__init__(parent, lambda row: row.path)
         self.columns: tuple[Column, ...] = COLUMNS
         self.compared: frozenset[Path] = frozenset()
         self.colors: Mapping[Path, QColor] = {}
+
+    @property
+    def width(self) -> int:
+        return len(COLUMNS)
 
     def set_rows(self, rows: tuple[RunRow, ...], columns: tuple[Column, ...]) -> None:
         """Show ``rows``: the same runs keep their places in the view, a changed one is another object."""
         others = columns is not self.columns
         self.columns = columns
-        removed, inserted = changes([row.path for row in self.rows], [row.path for row in rows])
-        if len(removed) + len(inserted) > _MOST_STEPS:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-        else:
-            for first, last in removed:
-                self.beginRemoveRows(_ROOT, first, last)
-                self.rows = (*self.rows[:first], *self.rows[last + 1 :])
-                self.endRemoveRows()
-            for first, last in inserted:
-                self.beginInsertRows(_ROOT, first, last)
-                self.rows = (*self.rows[:first], *rows[first : last + 1], *self.rows[first:])
-                self.endInsertRows()
-            before, self.rows = self.rows, rows
-            for first, last in spans(n for n, row in enumerate(rows) if others or row is not before[n]):
-                self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+        self.show(rows, everything=others)
         if others:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -75,27 +52,26 @@ class RunModel(QAbstractTableModel):
                 return flags | Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], self.columns[index.column()]
+    def cell(self, row: RunRow, column: int, role: int) -> Any:
+        what = self.columns[column]
         match role:
             case _Role.DisplayRole | _Role.EditRole:
-                return column.text(row)
+                return what.text(row)
             case _Role.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-            case _Role.CheckStateRole if column.key == COMPARE:
+                return aligned(what.is_number)
+            case _Role.CheckStateRole if what.key == COMPARE:
                 return Qt.CheckState.Checked if row.path in self.compared else Qt.CheckState.Unchecked
-            case _Role.DecorationRole if column.key == "status":
+            case _Role.DecorationRole if what.key == "status":
                 style = STATUSES[row.run.status]
                 return theme().icon(style.icon, style.tone)
             case _Role.ToolTipRole:
-                return _tooltip(row, column)
-            case _Role.AccessibleTextRole if column.key == COMPARE:
+                return _tooltip(row, what)
+            case _Role.AccessibleTextRole if what.key == COMPARE:
                 return f"{row.run.title}, {'compared' if row.path in self.compared else 'not compared'}"
         if role == COLOR_ROLE:
             return self.colors.get(row.path)
         if role == ASIDE_ROLE:
-            return column.aside(row)
+            return what.aside(row)
         return None
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
@@ -108,20 +84,17 @@ class RunModel(QAbstractTableModel):
             return True
         return False
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        column = self.columns[section]
+    def head(self, column: int, role: int) -> Any:
+        what = self.columns[column]
         match role:
             case _Role.DisplayRole:
-                return column.title
+                return what.title
             case _Role.ToolTipRole:
-                return column.tooltip
+                return what.tooltip
             case _Role.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
+                return aligned(what.is_number)
             case _Role.InitialSortOrderRole:
-                descending = column.is_number or column.key == NEWEST
+                descending = what.is_number or what.key == NEWEST
                 return Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
@@ -14,9 +14,8 @@ from cnn_explorer.core.run.config import Monitor
 from cnn_explorer.core.run.events import EpochEnded, Started
 from cnn_explorer.text.numbers import percent
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.row_model import RowModel, aligned
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _MARGIN, _CELL_MARGIN = 7, 10  # pixels on both sides of a text: the style sheet's padding and Qt's own
 _ICON = 20  # pixels of the mark on the best epoch
 _MEASURED = 1000  # of many epochs at once, the last ones tell how wide the texts are
@@ -77,75 +76,61 @@ COLUMNS = (
 )
 
 
-class EpochModel(QAbstractTableModel):
+class EpochModel(RowModel[EpochEnded]):
     """The epochs of one run as rows, the newest one last."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._epochs: tuple[EpochEnded, ...] = ()
+        super().__init__(parent, lambda epoch: epoch.epoch)
         self._best: EpochEnded | None = None
         self._first = 1
         self._monitor: Monitor = "val_accuracy"
+
+    @property
+    def width(self) -> int:
+        return len(COLUMNS)
 
     def set_epochs(
         self, epochs: tuple[EpochEnded, ...], best: EpochEnded | None, started: Started | None = None
     ) -> None:
         """Show ``epochs``; rows are added where they go on from those that are shown."""
         first, monitor = (started.first_epoch, started.monitor) if started else (1, self._monitor)
-        old = len(self._epochs)
-        if epochs[:old] != self._epochs or (first, monitor) != (self._first, self._monitor):
-            self.beginResetModel()
-            self._first, self._monitor = first, monitor
-            self._epochs, self._best = epochs, best
-            self.endResetModel()
-            return
-        if best != self._best:
-            self._best = best
-            if old:
-                self.dataChanged.emit(self.index(0, 0), self.index(old - 1, len(COLUMNS) - 1))
-        if len(epochs) > old:
-            self.beginInsertRows(_ROOT, old, len(epochs) - 1)
-            self._epochs = epochs
-            self.endInsertRows()
+        goes_on = epochs[: len(self.rows)] == self.rows and (first, monitor) == (self._first, self._monitor)
+        is_other = best != self._best
+        self._first, self._monitor, self._best = first, monitor, best
+        if goes_on:
+            self.show((*self.rows, *epochs[len(self.rows) :]), everything=is_other)
+        else:
+            self.begin_anew(epochs)
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._epochs)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        epoch = self._epochs[index.row()]
-        is_best = epoch == self._best
+    def cell(self, row: EpochEnded, column: int, role: int) -> Any:
+        is_best = row == self._best
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[index.column()].text(epoch)
+                return COLUMNS[column].text(row)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                return aligned(True)
             case Qt.ItemDataRole.FontRole if is_best:
                 font = QFont()
                 font.setBold(True)
                 return font
-            case Qt.ItemDataRole.DecorationRole if is_best and index.column() == 0:
+            case Qt.ItemDataRole.DecorationRole if is_best and column == 0:
                 return theme().icon("circle-check", "success")
-            case Qt.ItemDataRole.ForegroundRole if epoch.epoch < self._first and not is_best:
+            case Qt.ItemDataRole.ForegroundRole if row.epoch < self._first and not is_best:
                 return theme().color("muted")
             case Qt.ItemDataRole.ToolTipRole if is_best:
                 return f"The best {_MONITORED[self._monitor]} so far: this model is kept in best.h5."
-            case Qt.ItemDataRole.ToolTipRole if epoch.epoch < self._first:
+            case Qt.ItemDataRole.ToolTipRole if row.epoch < self._first:
                 return "From before the run was continued."
-            case _:
-                return None
+        return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal:
-            match role:
-                case Qt.ItemDataRole.DisplayRole:
-                    return COLUMNS[section].title
-                case Qt.ItemDataRole.ToolTipRole:
-                    return COLUMNS[section].tooltip
-                case Qt.ItemDataRole.TextAlignmentRole:
-                    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+    def head(self, column: int, role: int) -> Any:
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[column].title
+            case Qt.ItemDataRole.ToolTipRole:
+                return COLUMNS[column].tooltip
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         return None
 
 

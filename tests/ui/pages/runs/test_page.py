@@ -215,10 +215,10 @@ def test_that_settings_stand_side_by_side_where_they_differ(qtbot: QtBot, sessio
     page = open_page(qtbot, session, 3)
     page.parts.tabs.setCurrentIndex(1)
     select(page, "a", "b")
-    shown = {row.name: row.values for row in page.parts.differences.model.found}
+    shown = {row.name: row.values for row in page.parts.differences.model.rows}
     assert shown == {"Epochs": ("1", "2"), "Seed": ("1", "2")}
     select(page, "a")
-    whole = {row.name for row in page.parts.differences.model.found}
+    whole = {row.name for row in page.parts.differences.model.rows}
     assert {"Optimizer", "Batch size", "Conv2D_1"} <= whole
 
 

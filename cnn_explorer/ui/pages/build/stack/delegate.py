@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegat
 
 from cnn_explorer.ui.pages.build.stack.rows import UNKNOWN, StackRow
 from cnn_explorer.ui.theme import theme
-
-ROW = Qt.ItemDataRole.UserRole
-"""The role under which the model gives a row's ``StackRow``."""
+from cnn_explorer.ui.widgets.row_model import ROW
 
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QMimeData, QModelIndex, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
-from cnn_explorer.ui.pages.build.stack.delegate import ROW, StackDelegate, StackHeader
+from cnn_explorer.ui.pages.build.stack.delegate import StackDelegate, StackHeader
 from cnn_explorer.ui.pages.build.stack.rows import StackRow
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.row_model import Index, RowModel
 
 KIND_MIME = "application/x-cnn-explorer-layer-kind"
 """A class of layers on its way from the palette into the stack: the class' name as text."""
 
 _ROW_MIME = "application/x-cnn-explorer-layer-row"
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 
 
 class LayerStack(QWidget):
@@ -69,7 +68,7 @@ class LayerStack(QWidget):
 
     def choose(self, row: int) -> None:
         """Choose a row as if the user had clicked it; -1 chooses none."""
-        index = self._model.index(row)
+        index = self._model.at(row)
         self.view.setCurrentIndex(index)
         if index.isValid():
             self.view.scrollTo(index)
@@ -79,42 +78,32 @@ class LayerStack(QWidget):
             self.chosen.emit(current.row())
 
 
-class _Rows(QAbstractListModel):
+class _Rows(RowModel[StackRow]):
     moved = Signal(int, int)
     dropped = Signal(str, int)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[StackRow, ...] = ()
+        super().__init__(parent, lambda row: row.name)
 
-    def show(self, rows: tuple[StackRow, ...]) -> None:
-        """As few changes as needed, so that the view keeps its place while a number is being turned."""
-        if len(rows) == len(self.rows):
-            self.rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+    def show(self, rows: Iterable[StackRow], *, everything: bool = False) -> None:
+        """While the number of layers stays, so does each row: a layer whose name is being typed is the same one."""
+        rows = tuple(rows)
+        if len(rows) != len(self.rows):
+            self.begin_anew(rows)
             return
-        self.beginResetModel()
         self.rows = rows
-        self.endResetModel()
+        self.dataChanged.emit(self.at(0), self.at(len(rows) - 1))
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
+    def cell(self, row: StackRow, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
-        if role == ROW:
-            return row
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.problem or row.sentence
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.sentence
         return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled  # between the rows, never onto one
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -134,7 +123,7 @@ class _Rows(QAbstractListModel):
         data.setData(_ROW_MIME, str(indexes[0].row()).encode())
         return data
 
-    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index) -> bool:
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Nothing is changed here: the document does it, and comes back through ``show``."""
         before = max((row if row >= 0 else len(self.rows)) - 1, 0)
         if data.hasFormat(_ROW_MIME):

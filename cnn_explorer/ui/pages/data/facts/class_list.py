@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnn_explorer.ui.maps.pixel_view import paint_photo, photo
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.row_model import ROW, RowModel
 
 _Index = QModelIndex | QPersistentModelIndex
-_CLASS = Qt.ItemDataRole.UserRole
-_ROOT = QModelIndex()
 _PICTURE = 30  # pixels
 _PADDING = 3
 _GAP = 8
@@ -93,21 +93,19 @@ class ClassList(QListView):
             self.looked_at.emit(index.row())
 
 
-class _Classes(QAbstractListModel):
+class _Classes(RowModel[ClassRow]):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[ClassRow, ...] = ()
+        super().__init__(parent, lambda row: row.name)
         self.images: NDArray[np.float32] | None = None
         self.pictures: dict[int, QImage | None] = {}
 
-    def show(self, rows: tuple[ClassRow, ...]) -> None:
-        if [row.name for row in rows] == [row.name for row in self.rows]:
-            self.rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
-        self.beginResetModel()
-        self.rows, self.images, self.pictures = rows, None, {}
-        self.endResetModel()
+    def show(self, rows: Iterable[ClassRow], *, everything: bool = False) -> None:
+        """Images belong to the classes: those of other ones are forgotten."""
+        rows = tuple(rows)
+        if [row.name for row in rows] != [row.name for row in self.rows]:
+            self.images, self.pictures = None, {}
+            everything = True
+        super().show(rows, everything=everything)
 
     def picture(self, row: int) -> QImage | None:
         """Made when it is first seen: there may be a thousand classes."""
@@ -118,17 +116,9 @@ class _Classes(QAbstractListModel):
             self.pictures[row] = None if np.isnan(image).all() else photo(image, 0.0, 255.0)
         return self.pictures[row]
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
+    def cell(self, row: ClassRow, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
-        if role == _CLASS:
-            return row
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return f"{row.name}: {row.training:,} training and {row.test:,} test images"
         return None
@@ -145,7 +135,7 @@ class _ClassDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         rows = self._view.rows
-        row: ClassRow = index.data(_CLASS)
+        row: ClassRow = index.data(ROW)
         box = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

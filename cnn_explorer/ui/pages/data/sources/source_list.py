@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,10 +17,8 @@ from PySide6.QtWidgets import (
 from cnn_explorer.core.dataset_spec import DatasetSpec
 from cnn_explorer.ui.pages.data.sources.state import SourceRow
 from cnn_explorer.ui.theme import set_role, theme
+from cnn_explorer.ui.widgets.row_model import ROW, Index, RowModel
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROW = Qt.ItemDataRole.UserRole
-_ROOT = QModelIndex()
 _PADDING = 8
 _ICON = 14  # pixels
 _GAP = 4
@@ -68,13 +66,13 @@ class SourceList(QListView):
         self._rows.show(rows)
         for number, row in enumerate(rows):
             if spec is not None and row.spec is not None and row.spec.source == spec.source:
-                self.setCurrentIndex(self._rows.index(number))
+                self.setCurrentIndex(self._rows.at(number))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._use(index)
-        elif event.key() == Qt.Key.Key_Delete and index.isValid() and index.data(_ROW).is_own:
+        elif event.key() == Qt.Key.Key_Delete and index.isValid() and index.data(ROW).is_own:
             self.forgotten.emit(self._spec(index))
         else:
             super().keyPressEvent(event)
@@ -89,7 +87,7 @@ class SourceList(QListView):
 
     def menu(self, index: QModelIndex) -> QMenu | None:
         """What can be done with a row, for the user's own images only."""
-        if not index.isValid() or not index.data(_ROW).is_own:
+        if not index.isValid() or not index.data(ROW).is_own:
             return None
         spec = self._spec(index)
         menu = QMenu(self)
@@ -104,12 +102,12 @@ class SourceList(QListView):
         return menu
 
     def _spec(self, index: QModelIndex) -> DatasetSpec | None:
-        row = index.data(_ROW)
+        row = index.data(ROW)
         return row.spec if isinstance(row, SourceRow) else None
 
     def _use(self, index: QModelIndex) -> None:
         spec = self._spec(index)
-        if spec is not None and index.data(_ROW).mark not in ("current", "loading"):
+        if spec is not None and index.data(ROW).mark not in ("current", "loading"):
             self.used.emit(spec)
 
     def _relayout(self) -> None:
@@ -117,36 +115,18 @@ class SourceList(QListView):
         self.viewport().update()
 
 
-class _Sources(QAbstractListModel):
+class _Sources(RowModel[SourceRow]):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[SourceRow, ...] = ()
+        super().__init__(parent, lambda row: (row.spec, row.title if row.spec is None else ""))
 
-    def show(self, rows: tuple[SourceRow, ...]) -> None:
-        if [row.spec for row in rows] == [row.spec for row in self.rows]:
-            self.rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid() or self.rows[index.row()].spec is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
+    def cell(self, row: SourceRow, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title or row.facts
-        if role == _ROW:
-            return row
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"<qt>{row.tooltip}</qt>" if row.tooltip else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -160,8 +140,8 @@ class _SourceDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        row: SourceRow = index.data(_ROW)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        row: SourceRow = index.data(ROW)
         line = option.fontMetrics.height()
         if row.spec is not None:
             return QSize(160, 2 * line + 2 * _PADDING - 2)
@@ -171,8 +151,8 @@ class _SourceDelegate(QStyledItemDelegate):
         box = option.fontMetrics.boundingRect(QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, row.facts)
         return QSize(160, box.height() + _PADDING)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        row: SourceRow = index.data(_ROW)
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: SourceRow = index.data(ROW)
         box = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

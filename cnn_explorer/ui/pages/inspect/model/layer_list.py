@@ -6,7 +6,6 @@ Layers of nested models are indented, without the name of their model, which sta
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -30,10 +29,9 @@ from cnn_explorer.core.sizes import shape_text
 from cnn_explorer.text.layers import layer_facts
 from cnn_explorer.ui.theme import theme
 from cnn_explorer.ui.widgets.elided_label import elided_name
+from cnn_explorer.ui.widgets.row_model import ROW, RowModel
 
 _Index = QModelIndex | QPersistentModelIndex
-_LAYER = Qt.ItemDataRole.UserRole
-_ROOT = QModelIndex()
 _PADDING = 8
 _INDENT, _DEEPEST = 12, 4  # pixels for each level, and levels that are told apart
 
@@ -61,13 +59,13 @@ class LayerList(QListView):
 
     def show_layers(self, layers: tuple[LayerInfo, ...], chosen: str) -> None:
         """Show other layers, with one of them chosen; ``layer_chosen`` stays silent."""
-        self._rows.show(layers)
+        self._rows.begin_anew(layers)
         self.choose(chosen)
 
     @property
     def chosen(self) -> str:
         """Name of the chosen layer, "" without one."""
-        layer = self.currentIndex().data(_LAYER)
+        layer = self.currentIndex().data(ROW)
         return layer.name if isinstance(layer, LayerInfo) else ""
 
     def choose(self, name: str) -> None:
@@ -78,49 +76,35 @@ class LayerList(QListView):
 
     def go_to(self, name: str) -> None:
         """Choose a layer as if the user had clicked there."""
-        for row, layer in enumerate(self._rows.layers):
+        for row, layer in enumerate(self._rows.rows):
             if layer.name == name:
                 self._go_to(row)
 
     def step(self, by: int) -> None:
         """Move the choice by ``by`` rows, not past the ends; as if the user had clicked there."""
-        if self._rows.layers:
-            self._go_to(min(max(self.currentIndex().row() + by, 0), len(self._rows.layers) - 1))
+        if self._rows.rows:
+            self._go_to(min(max(self.currentIndex().row() + by, 0), len(self._rows.rows) - 1))
 
     def _go_to(self, row: int) -> None:
-        index = self._rows.index(row)
+        index = self._rows.at(row)
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(index)
 
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
-        layer = current.data(_LAYER)
+        layer = current.data(ROW)
         if isinstance(layer, LayerInfo) and not self._silent:
             self.layer_chosen.emit(layer.name)
 
 
-class _Layers(QAbstractListModel):
+class _Layers(RowModel[LayerInfo]):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.layers: tuple[LayerInfo, ...] = ()
+        super().__init__(parent, lambda layer: layer.name)
 
-    def show(self, layers: tuple[LayerInfo, ...]) -> None:
-        self.beginResetModel()
-        self.layers = layers
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.layers)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        layer = self.layers[index.row()]
+    def cell(self, row: LayerInfo, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
-            return layer.name
-        if role == _LAYER:
-            return layer
+            return row.name
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return layer_facts(layer)
+            return layer_facts(row)
         return None
 
 
@@ -129,7 +113,7 @@ class _LayerDelegate(QStyledItemDelegate):
         return QSize(160, 2 * option.fontMetrics.height() + 2 * _PADDING)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        layer = index.data(_LAYER)
+        layer = index.data(ROW)
         self.initStyleOption(option, index)
         option.text = ""
         widget = option.widget

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.ui.pages.train.queue.state import Column, QueueRow, columns_of, sorted_rows
 from cnn_explorer.ui.theme import theme
+from cnn_explorer.ui.widgets.row_model import RowModel, aligned
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _TONES = {"running": "accent", "completed": "success", "stopped": "warning", "failed": "error", "waiting": "muted"}
 _ICONS = {
     "running": "activity", "completed": "circle-check", "stopped": "square", "failed": "circle-alert",
@@ -19,24 +18,24 @@ _ICONS = {
 }  # fmt: skip
 
 
-class QueueModel(QAbstractTableModel):
+class QueueModel(RowModel[QueueRow]):
     """The runs as rows, sorted by the column that someone chose."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[QueueRow, ...] = ()
+        super().__init__(parent, lambda row: row.entry.number)
         self.columns: tuple[Column, ...] = columns_of(())
         self._sorted_by, self._descending = "#", False
 
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
     def show_rows(self, rows: tuple[QueueRow, ...]) -> None:
-        """Show these runs; what is selected stays so while they are the same ones."""
+        """Show these runs; what is selected stays so while their columns are the same ones."""
         columns = columns_of(row.entry for row in rows)
         rows = self._in_order(rows, columns)
-        same = [row.entry.number for row in rows] == [row.entry.number for row in self.rows]
-        if same and [c.title for c in columns] == [c.title for c in self.columns]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(columns) - 1))
+        if [c.title for c in columns] == [c.title for c in self.columns]:
+            self.show(rows, everything=True)
             return
         self.beginResetModel()
         self.rows, self.columns = rows, columns
@@ -54,38 +53,26 @@ class QueueModel(QAbstractTableModel):
                 self.changePersistentIndex(index, moved)
             self.layoutChanged.emit()
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], self.columns[index.column()]
+    def cell(self, row: QueueRow, column: int, role: int) -> Any:
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
+                return self.columns[column].text(row)
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-            case Qt.ItemDataRole.DecorationRole if column.title == "Status":
+                return aligned(self.columns[column].is_number)
+            case Qt.ItemDataRole.DecorationRole if self.columns[column].title == "Status":
                 return theme().icon(_ICONS[row.entry.status], _TONES[row.entry.status])
             case Qt.ItemDataRole.ToolTipRole:
                 return row.entry.message or f"{row.entry.request.folder}"
-            case _:
-                return None
+        return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal:
-            column = self.columns[section]
-            match role:
-                case Qt.ItemDataRole.DisplayRole:
-                    return column.title
-                case Qt.ItemDataRole.ToolTipRole:
-                    return column.tooltip
-                case Qt.ItemDataRole.TextAlignmentRole:
-                    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-                    return side | Qt.AlignmentFlag.AlignVCenter
+    def head(self, column: int, role: int) -> Any:
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.columns[column].title
+            case Qt.ItemDataRole.ToolTipRole:
+                return self.columns[column].tooltip
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return aligned(self.columns[column].is_number)
         return None
 
     def _in_order(self, rows: tuple[QueueRow, ...], columns: tuple[Column, ...]) -> tuple[QueueRow, ...]:
