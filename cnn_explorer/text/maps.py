@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.maps.dead_maps import QuietMaps, Silence
+from cnn_explorer.core.maps.dead_maps import DeadMaps, QuietMaps
 from cnn_explorer.core.maps.statistics import MapFigures
 from cnn_explorer.text.numbers import figure, rough, share_text
 
@@ -17,7 +17,7 @@ _NAMED = 12  # how many map numbers a summary lists before it breaks off
 
 def quiet_reason(quiet: QuietMaps, number: int) -> str:
     """Why map ``number`` is marked; "" if it is not and there is nothing to say of other images either."""
-    known = quiet.silence
+    known = quiet.dead_maps
     if number in quiet.zero:
         return _with_others("zero on this image", number in known.zero if known else None, known)
     if number in quiet.constant:
@@ -38,9 +38,9 @@ def quiet_summary(quiet: QuietMaps) -> str:
         for numbers, word in ((quiet.zero, "zero"), (quiet.constant, "constant"))
         if numbers
     ]
-    if quiet.silence is not None:
-        dead = len({*quiet.silence.zero, *quiet.silence.constant})
-        parts.append(f"{dead:,} of {quiet.count:,} show nothing on {_others(quiet.silence)}")
+    if quiet.dead_maps is not None:
+        dead = len({*quiet.dead_maps.zero, *quiet.dead_maps.constant})
+        parts.append(f"{dead:,} of {quiet.count:,} show nothing on {_others(quiet.dead_maps)}")
     return " · ".join(parts)
 
 
@@ -74,14 +74,14 @@ def value_text(index: int, value: float, name: str = "") -> str:
     return f"value {index}{f' ({name})' if name and name != str(index) else ''} · {figure(value)}"
 
 
-def _others(silence: Silence) -> str:
-    return f"all {silence.count:,} images looked at"
+def _others(dead_maps: DeadMaps) -> str:
+    return f"all {dead_maps.count:,} images looked at"
 
 
-def _with_others(text: str, silent: bool | None, silence: Silence | None) -> str:
-    if silence is None:
+def _with_others(text: str, silent: bool | None, dead_maps: DeadMaps | None) -> str:
+    if dead_maps is None:
         return text
-    return f"{text} and on {_others(silence)}" if silent else f"{text}, not on {_others(silence)}"
+    return f"{text} and on {_others(dead_maps)}" if silent else f"{text}, not on {_others(dead_maps)}"
 
 
 def _how_many(numbers: tuple[int, ...], count: int) -> str:

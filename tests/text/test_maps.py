@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnn_explorer.core.maps.dead_maps import Silence, quiet_maps
+from cnn_explorer.core.maps.dead_maps import DeadMaps, quiet_maps
 from cnn_explorer.core.maps.statistics import MapFigures
 from cnn_explorer.text.maps import figures_text, node_text, quiet_reason, quiet_summary, value_text, zero_values
 
@@ -24,7 +24,7 @@ def test_that_other_images_are_named_in_the_reason() -> None:
     maps = np.random.default_rng(0).random((4, 4, 5)).astype(np.float32)
     maps[..., (0, 1)] = 0
     maps[..., 2] = 0.5
-    known = quiet_maps(maps, silence=Silence(1000, zero=(1, 3), constant=(2,)))
+    known = quiet_maps(maps, dead_maps=DeadMaps(1000, zero=(1, 3), constant=(2,)))
     assert [quiet_reason(known, number) for number in range(5)] == [
         "zero on this image, not on all 1,000 images looked at",
         "zero on this image and on all 1,000 images looked at",

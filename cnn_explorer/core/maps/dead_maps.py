@@ -13,7 +13,7 @@ from cnn_explorer.core.maps.top_images import TopImages
 
 
 @dataclass(frozen=True)
-class Silence:
+class DeadMaps:
     """Which maps of a layer say nothing on ``count`` images: 0 on each of them, or one value on each of them."""
 
     count: int
@@ -25,7 +25,7 @@ class Silence:
 class QuietMaps:
     """Maps that show nothing: 0 everywhere, or one other value everywhere, on the image in question.
 
-    ``count``: how many maps there are. ``values`` are those of the ``constant`` ones; ``silence`` says what is known
+    ``count``: how many maps there are. ``values`` are those of the ``constant`` ones; ``dead_maps`` says what is known
     of other images.
     """
 
@@ -33,10 +33,10 @@ class QuietMaps:
     constant: tuple[int, ...]
     count: int
     values: tuple[float, ...] = ()
-    silence: Silence | None = None
+    dead_maps: DeadMaps | None = None
 
 
-def quiet_maps(maps: NDArray[Any], limits: Limits | None = None, silence: Silence | None = None) -> QuietMaps:
+def quiet_maps(maps: NDArray[Any], limits: Limits | None = None, dead_maps: DeadMaps | None = None) -> QuietMaps:
     """Which of the maps (rows, columns, maps) are constant. A map of one node is only looked at for 0.
 
     ``limits``: ``plain_limits`` of the maps, if they are known already.
@@ -46,11 +46,11 @@ def quiet_maps(maps: NDArray[Any], limits: Limits | None = None, silence: Silenc
     constant = (low == high) & ~zero & (maps.shape[0] * maps.shape[1] > 1)
     return QuietMaps(
         tuple(np.flatnonzero(zero).tolist()), tuple(np.flatnonzero(constant).tolist()), int(maps.shape[2]),
-        tuple(low[constant].tolist()), silence,
+        tuple(low[constant].tolist()), dead_maps,
     )  # fmt: skip
 
 
-def silence(found: TopImages) -> Silence:
+def dead_maps(found: TopImages) -> DeadMaps:
     """Which maps say nothing on all images that were looked at."""
     zero, constant = (tuple(np.flatnonzero(marks).tolist()) for marks in (found.dead, found.constant))
-    return Silence(found.done, zero, constant)
+    return DeadMaps(found.done, zero, constant)

@@ -76,13 +76,13 @@ class TopImages:
         constant: NDArray[np.bool_] = (self.low == self.high) & (self.high != 0)
         return constant
 
-    def silence(self, number: int) -> float:
+    def zero_share(self, number: int) -> float:
         """The share of the images on which map ``number`` is 0 everywhere, 0…1."""
         return int(self.silent[number]) / self.done if self.done else 0.0
 
     def best(self, number: int) -> tuple[TopImage, ...]:
         """The images that activate map ``number`` most; those on which it says nothing are left out."""
-        # A largest value of 0 means silence only where the map is never negative.
+        # A largest value of 0 means a dead map only where the map is never negative.
         least = 0.0 if self.low[number] >= 0 else -np.inf
         return tuple(
             TopImage(int(index), float(value), self._node(int(place), number))

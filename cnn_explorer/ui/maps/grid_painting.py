@@ -124,8 +124,8 @@ class PaintedGrid(PixelView):
         image, node = self.image, self.node_size
         if not (self.quiet.zero or self.quiet.constant) or image is None or not len(rows) or not len(columns):
             return
-        silence = self.quiet.silence
-        dead = {*silence.zero, *silence.constant} if silence else set()
+        dead_maps = self.quiet.dead_maps
+        dead = {*dead_maps.zero, *dead_maps.constant} if dead_maps else set()
         radius = min(7.0, node * layout.width / 6, node * layout.height / 6)
         ratio = self.devicePixelRatioF()
         if self._signs_for != (drawn_for := (radius, ratio, theme().palette)):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnn_explorer.core.maps.arrangement import AUTOMATIC, Arrangement, arranged
-from cnn_explorer.core.maps.dead_maps import Silence
+from cnn_explorer.core.maps.dead_maps import DeadMaps
 from cnn_explorer.core.maps.imaging import Limits
 from cnn_explorer.core.maps.rows import tile_rows
 from cnn_explorer.core.maps.style import MapStyle
@@ -67,14 +67,14 @@ class ImageGrid(PaintedGrid):
 
     def show_maps(
         self, maps: NDArray[Any], choice: MapStyle, limits: Limits | None = None,
-        order: NDArray[np.int64] | None = None, silence: Silence | None = None,
+        order: NDArray[np.int64] | None = None, dead_maps: DeadMaps | None = None,
     ) -> None:  # fmt: skip
         """Show maps (rows, columns, maps) in the chosen columns, colours and scale, between ``limits`` if given.
 
-        ``order``: the number of the map at each place, ``core.maps.order``. ``silence``: what is known of the maps on
+        ``order``: the number of the map at each place, ``core.maps.order``. ``dead_maps``: what is known of the maps on
         other images.
         """
-        self.show_ready(ready_maps(maps, choice, limits, silence), order=order)
+        self.show_ready(ready_maps(maps, choice, limits, dead_maps), order=order)
 
     def show_ready(
         self, ready: ReadyMaps, choice: MapStyle | None = None, order: NDArray[np.int64] | None = None

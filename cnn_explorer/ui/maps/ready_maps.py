@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn_explorer.core.maps.dead_maps import QuietMaps, Silence, quiet_maps
+from cnn_explorer.core.maps.dead_maps import DeadMaps, QuietMaps, quiet_maps
 from cnn_explorer.core.maps.imaging import Limits, plain_limits
 from cnn_explorer.core.maps.rows import map_rows
 from cnn_explorer.core.maps.style import MapStyle
@@ -27,13 +27,13 @@ class ReadyMaps:
 
 
 def ready_maps(
-    maps: NDArray[Any], choice: MapStyle, limits: Limits | None = None, silence: Silence | None = None
+    maps: NDArray[Any], choice: MapStyle, limits: Limits | None = None, dead_maps: DeadMaps | None = None
 ) -> ReadyMaps:
     """Scale maps (rows, columns, maps) as chosen, between ``limits`` if given."""
     own = plain_limits(maps)
     choice = choice.with_colors(signed=bool((own[0] < 0).any()))
     rows = map_rows(maps, choice.scale, choice.symmetric, limits, own)
-    return ReadyMaps(rows, quiet_maps(maps, own, silence), choice)
+    return ReadyMaps(rows, quiet_maps(maps, own, dead_maps), choice)
 
 
 def map_by_map(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:

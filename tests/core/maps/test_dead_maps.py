@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnn_explorer.core.maps.dead_maps import quiet_maps, silence
+from cnn_explorer.core.maps.dead_maps import dead_maps, quiet_maps
 from cnn_explorer.core.maps.imaging import plain_limits
 from cnn_explorer.core.maps.top_images import BEST, TopImages
 
@@ -44,5 +44,5 @@ def test_that_what_is_known_of_many_images_are_the_dead_and_the_constant_maps() 
         means=np.array([0, 0.5, 0.1]),
         silent=np.array([1000, 0, 750]),
     )  # fmt: skip
-    told = silence(found)
+    told = dead_maps(found)
     assert (told.count, told.zero, told.constant) == (1000, (0,), (1,))

@@ -99,8 +99,8 @@ def test_that_dead_constant_and_seldom_maps_are_told_apart(inspector: Inspector,
     assert found.dead.tolist() == [True, False, False, False]
     assert found.constant.tolist() == [False, True, False, False]
     assert found.best(0) == ()
-    assert 0 < found.silence(2) < 1
-    assert found.silence(3) == 0
+    assert 0 < found.zero_share(2) < 1
+    assert found.zero_share(3) == 0
     row, column, number = found.best(3)[0].node
     image = np.asarray(toy.test_images)[found.best(3)[0].index]
     assert outputs("conv", image[np.newaxis])[0, row * 10 + column, 3] == pytest.approx(found.best(3)[0].value)

@@ -336,7 +336,7 @@ class InspectPage(Page):
         self.inspection.layer_changed.connect(self._show_layer)
         self.comparing.shown.connect(lambda: self.pane.show_view("maps"))
         self.view.map_changed.connect(self.top_images.show_map)
-        self.top_images.silence_found.connect(self.view.show_silence)
+        self.top_images.dead_maps_found.connect(self.view.show_dead_maps)
         self.view.node_pointed.connect(self._point_at)
         self.view.node_opened.connect(self._open_node)
         self.microscope.image_stepped.connect(self.picker.step)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from cnn_explorer.core.maps.dead_maps import Silence
+from cnn_explorer.core.maps.dead_maps import DeadMaps
 from cnn_explorer.core.maps.imaging import Limits, as_maps
 from cnn_explorer.core.maps.order import MapOrder, map_order
 from cnn_explorer.core.maps.statistics import MapFigures, map_statistics
@@ -54,7 +54,7 @@ class LayerView(QWidget):
         self._names: tuple[str, ...] = ()
         self._everywhere: Callable[[], Limits] | None = None
         self._signed, self._reference = False, 0
-        self._silence: tuple[str, Silence | None] = "", None
+        self._dead_maps: tuple[str, DeadMaps | None] = "", None
         self._figures: dict[int, MapFigures] = {}
         self._order_by: MapOrder = "number"
         self._pointed: Node | None = None
@@ -111,9 +111,9 @@ class LayerView(QWidget):
         self._signed = self._signed or bool(activation.size and activation.min() < 0)
         self.refresh()
 
-    def show_silence(self, silence: Silence | None, layer: str = "") -> None:
+    def show_dead_maps(self, dead_maps: DeadMaps | None, layer: str = "") -> None:
         """What is known of the maps of ``layer`` (the one in view, if it is not named) on other images."""
-        self._silence = layer or (self._layer.name if self._layer else ""), silence
+        self._dead_maps = layer or (self._layer.name if self._layer else ""), dead_maps
         if self._maps is not None:
             self.refresh()
 
@@ -210,8 +210,8 @@ class LayerView(QWidget):
         order = None
         if self._order_by != "number" and count:
             order = map_order(maps, self._order_by, min(self._reference, count - 1))
-        layer, silence = self._silence
-        known = silence if self._layer is not None and layer == self._layer.name else None
+        layer, dead_maps = self._dead_maps
+        known = dead_maps if self._layer is not None and layer == self._layer.name else None
         self.grid.show_maps(maps, choice, limits, order, known)
         if self.enlarged is not None and self.enlarged >= count:
             self.enlarge(None)

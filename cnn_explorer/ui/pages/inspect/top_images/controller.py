@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from cnn_explorer.core.maps.dead_maps import silence
+from cnn_explorer.core.maps.dead_maps import dead_maps
 from cnn_explorer.core.maps.top_images import TopImage, TopImages
 from cnn_explorer.core.nodes.boxes import Rectangle
 from cnn_explorer.data.dataset import Split
@@ -79,8 +79,8 @@ class _Asked:
 class TopImagesController(QObject):
     """The view *Images* of a layer. Results are kept until the model or the data set is another one."""
 
-    silence_found = Signal(object, str)
-    """The ``Silence`` of a layer, and its name: what is known of its maps after a search; ``None`` if nothing is."""
+    dead_maps_found = Signal(object, str)
+    """The ``DeadMaps`` of a layer, and its name: what is known of its maps after a search; ``None`` if nothing is."""
 
     def __init__(self, session: Session, inspection: Inspection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +153,7 @@ class TopImagesController(QObject):
             self._go_on(run, made, time.monotonic())
         self._show()
         if found.complete:
-            self.silence_found.emit(silence(found), found.layer)
+            self.dead_maps_found.emit(dead_maps(found), found.layer)
 
     def _go_on(self, run: _Run, made: TopImagesPass, since: float) -> None:
         """Send the next images, once nobody has looked at another image for a moment. ``since``: the last slice."""
@@ -179,7 +179,7 @@ class TopImagesController(QObject):
         self._run = None
         self._results.clear()
         self._show_none()
-        self.silence_found.emit(None, "")
+        self.dead_maps_found.emit(None, "")
         dataset = self._session.dataset
         counts: dict[Split, int] = {"test": 0, "train": 0}
         if dataset is not None:
@@ -194,7 +194,7 @@ class TopImagesController(QObject):
         layer = self._inspection.layer
         known = [found for found in self._results.values() if found.complete and found.layer == layer]
         if known:
-            self.silence_found.emit(silence(max(known, key=lambda found: found.done)), layer)
+            self.dead_maps_found.emit(dead_maps(max(known, key=lambda found: found.done)), layer)
 
     def _on_forward(self) -> None:
         self._looked = time.monotonic()

@@ -71,7 +71,7 @@ def words(layer: LayerInfo, found: TopImages | None, number: int) -> Words:
     low, high = figure(float(found.low[number])), figure(float(found.high[number]))
     facts = f"{name}: {low} … {high}, mean {figure(float(found.means[number]))}"
     if found.silent[number]:
-        facts += f", zero on {_percent(found.silence(number))} of the images"
+        facts += f", zero on {_percent(found.zero_share(number))} of the images"
     if len(best) < min(BEST, found.done):
         facts += f"; {'one image activates' if len(best) == 1 else f'only {len(best)} images activate'} it"
     return Words("images", "", " · ".join(part for part in (facts, _overall(found, one)) if part))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnn_explorer.core.maps.dead_maps import Silence
+from cnn_explorer.core.maps.dead_maps import DeadMaps
 from cnn_explorer.core.model.info import LayerInfo
 from cnn_explorer.ui.pages.inspect.maps.layer_view import LayerView
 
@@ -111,14 +111,14 @@ def test_that_other_images_are_part_of_the_reason(qtbot: QtBot, view: LayerView)
     maps = MAPS.copy()
     maps[..., 2] = 0
     view.show_activation(info(), maps, ())
-    view.show_silence(Silence(1000, zero=(2,), constant=()))
+    view.show_dead_maps(DeadMaps(1000, zero=(2,), constant=()))
     qtbot.mouseMove(view.grid, place(view, 2, 0, 0))
     assert view.status.text().endswith("zero on this image and on all 1,000 images looked at")
     view.show_activation(info("other"), maps, ())
-    assert view.grid.quiet.silence is None, "what is known of one layer says nothing of another"
-    view.show_silence(Silence(5, zero=(), constant=()), "L")
+    assert view.grid.quiet.dead_maps is None, "what is known of one layer says nothing of another"
+    view.show_dead_maps(DeadMaps(5, zero=(), constant=()), "L")
     view.show_activation(info(), maps, ())
-    assert view.grid.quiet.silence == Silence(5, (), ())
+    assert view.grid.quiet.dead_maps == DeadMaps(5, (), ())
 
 
 def test_that_the_node_under_the_cursor_is_told(qtbot: QtBot, view: LayerView) -> None:

@@ -58,10 +58,10 @@ def test_that_the_nine_images_with_the_largest_values_are_shown_with_class_and_v
 ) -> None:
     words = "Find the images of the data set that activate each map of Conv2D_1 most."
     assert view(images).empty.text.text() == words
-    with qtbot.waitSignal(images.top_images.silence_found) as told:
+    with qtbot.waitSignal(images.top_images.dead_maps_found) as told:
         find(qtbot, images)
-    silence, layer = told.args
-    assert (silence.count, silence.zero, silence.constant, layer) == (20, (1,), (2,), "Conv2D_1"), "for the grid"
+    dead_maps, layer = told.args
+    assert (dead_maps.count, dead_maps.zero, dead_maps.constant, layer) == (20, (1,), (2,), "Conv2D_1"), "for the grid"
     assert indices(images) == list(range(19, 10, -1))
     dataset = images.session.dataset
     assert dataset is not None
